@@ -1,0 +1,72 @@
+/**
+ * Turns a source directory into an artifact. Starts nothing that outlives the call. Kinds: node, python, go, static, procfile.
+ * Every builder passes the shared suite in `suite.ts`.
+ */
+export interface Builder {
+  /**
+   * @throws PlatformError `failed_precondition` when nothing was recognised (lists what was looked for and found), a tool is missing or a step
+   *   failed; `deadline_exceeded` and `resource_exhausted` when a limit was reached; `canceled` when the signal aborted
+   */
+  build(source: Source, options: BuildOptions): Promise<Artifact>
+}
+
+export type Source = {
+  /** Namespace id: caches are kept apart by it. */
+  namespace: string
+  service: string
+  /** The service's own directory, holding all files; the builder may write into it and owns it afterwards. */
+  directory: string
+  /** Settings given with `micro run`: they win over `micro.yaml`, which wins over detection. */
+  settings: Partial<Settings>
+}
+
+export type BuildOptions = {
+  signal: AbortSignal
+  /** One line of output, without its newline, in order. */
+  onLog(line: string): void
+  limits: BuildLimits
+}
+
+export type BuildLimits = {
+  timeoutMs: number
+  /** Of all output together; beyond it the build is stopped. */
+  outputBytes: number
+  artifactBytes: number
+}
+
+/** How a service is built, started and judged. All of it can stand in `micro.yaml`. */
+export type Settings = {
+  protocol: 'http' | 'grpc'
+  /** Command line for the build step, in place of the kind's own. */
+  buildCommand: string
+  /** A string is the tenant's command line, a list is executed as it is. */
+  startCommand: string | readonly string[]
+  /** HTTP path that must answer 2xx or 3xx before traffic moves; absent: gRPC health or the port accepting. */
+  healthPath: string
+  /** How long an instance may take until healthy. */
+  startTimeoutMs: number
+  /** How long requests in flight may go on after the switch. */
+  drainTimeoutMs: number
+  env: Readonly<Record<string, string>>
+  instances: number
+  public: boolean
+  memoryBytes: number
+  cpus: number
+}
+
+export type Artifact = {
+  kind: 'directory'
+  /** Absolute; immutable from here on. */
+  path: string
+  /** SHA-256 over paths, modes and contents of the source, the settings and the builder's version: the same input has the same digest. */
+  digest: string
+  sizeBytes: number
+  /** The kind that was detected, and why, in words: "Node.js (package.json)". */
+  detected: string
+  startCommand: string | readonly string[]
+  workingDirectory?: string
+  /** Serialised google.protobuf.FileDescriptorSet with imports and comments, when the source has `.proto` files. */
+  descriptors?: Uint8Array
+  /** What `micro.yaml` and detection say, the caller's settings merged in. */
+  settings: Partial<Settings>
+}
