@@ -1,0 +1,87 @@
+import { readFile } from 'node:fs/promises'
+import { expect, test } from 'vitest'
+import { MicroYaml, microYamlJsonSchema, parseMicroYaml } from './micro-yaml.ts'
+
+const read = (path: string) => readFile(new URL(path, import.meta.url), 'utf8')
+
+test('the documented example is valid and shows every key', async () => {
+  const text = await read('../docs/micro-yaml.example.yaml')
+  for (const key of Object.keys(MicroYaml.shape)) expect(text).toMatch(new RegExp(`^${key}:`, 'm'))
+  expect(parseMicroYaml(text)).toEqual({
+    name: 'helloworld',
+    settings: {
+      protocol: 'http',
+      buildCommand: 'npm run build',
+      startCommand: ['node', 'dist/server.js'],
+      healthPath: '/healthz',
+      env: { LOG_LEVEL: 'info', GREETING: 'Hello' },
+      instances: 2,
+      memoryBytes: 256 * 1024 * 1024,
+      cpus: 0.25,
+      public: true,
+      startTimeoutMs: 60_000,
+      drainTimeoutMs: 30_000,
+    },
+  })
+})
+
+test('the published JSON Schema is that of the code', async () => {
+  expect(await read('../public/schema/micro-yaml.json')).toBe(microYamlJsonSchema())
+})
+
+test('an empty file says nothing', () => {
+  expect(parseMicroYaml('')).toEqual({ settings: {} })
+  expect(parseMicroYaml('# only a comment\n')).toEqual({ settings: {} })
+})
+
+test('values of env become text', () => {
+  expect(parseMicroYaml('env: { A: 1, B: true, C: "x" }').settings.env).toEqual({ A: '1', B: 'true', C: 'x' })
+})
+
+test('every problem is reported with its line', () => {
+  const text = [
+    'name: Hello',
+    'protocol: soap',
+    'memory: lots',
+    'instances: many',
+    'cron: "* * * * *"',
+    'env:',
+    '  1A: x',
+    '  PORT: "80"',
+  ].join('\n')
+  const message = messageOf(text)
+  expect(message.split('\n')).toHaveLength(7)
+  expect(message).toContain('micro.yaml, line 1: name: ')
+  expect(message).toContain('micro.yaml, line 2: protocol: protocol is http or grpc.')
+  expect(message).toContain('micro.yaml, line 3: memory: ')
+  expect(message).toContain('micro.yaml, line 4: instances: ')
+  expect(message).toContain("micro.yaml, line 5: cron isn't a key of micro.yaml. Keys: name, protocol, build,")
+  expect(message).toContain('micro.yaml, line 7: env.1A: A variable is named by letters')
+  expect(message).toContain('micro.yaml, line 8: env.PORT: PORT and MICRO_… are set by the platform.')
+})
+
+test.each([
+  ['name: a\nname: b', 'line 2'],
+  ['name: [', 'line 1'],
+  ['just words', 'line 1: micro.yaml holds keys and values'],
+  ['- a\n- b', 'line 1: micro.yaml holds keys and values'],
+  ['startTimeout: 60', 'line 1: startTimeout: '],
+  ['health: healthz', 'line 1: health: A health path starts with one /'],
+  ['start: []', 'line 1: start: '],
+])('%j is refused', (text, problem) => {
+  expect(messageOf(text)).toContain(problem)
+})
+
+test('nested aliases are refused instead of expanded', () => {
+  const levels = Array.from({ length: 9 }, (_, level) => `a${level + 1}: &a${level + 1} [${Array(9).fill(`*a${level}`).join(', ')}]`)
+  expect(messageOf(['a0: &a0 [x, x]', ...levels].join('\n'))).toContain('micro.yaml, line')
+})
+
+function messageOf(text: string): string {
+  try {
+    parseMicroYaml(text)
+  } catch (error) {
+    if (error instanceof Error) return error.message
+  }
+  throw new Error('it was accepted')
+}

@@ -1,0 +1,137 @@
+import { type Document, isNode, LineCounter, parseDocument } from 'yaml'
+import { z } from 'zod'
+import { PlatformError } from '../lib/errors.ts'
+import { ServiceName } from '../lib/names.ts'
+import type { Settings } from './builder.ts'
+
+const duration = z
+  .string()
+  .regex(/^[1-9][0-9]{0,5}(ms|s|m)$/, 'A duration is a whole number and a unit: 500ms, 30s, 2m.')
+  .describe('A whole number with ms, s or m: 30s.')
+
+const command = z.union(
+  [z.string().min(1).max(4096), z.array(z.string().max(4096)).min(1).max(256)],
+  'A command is one line of text, or a list of a program and its arguments.',
+)
+
+/** Environment names that the platform gives to every instance itself. */
+const platformVariable = /^(PORT|MICRO_.*)$/
+
+const environment = z.record(
+  z
+    .string()
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'A variable is named by letters, digits and underscores, and does not start with a digit.')
+    .refine((name) => !platformVariable.test(name), 'PORT and MICRO_… are set by the platform.'),
+  z.union([z.string().max(32_768), z.number(), z.boolean()], 'A value is text, a number, true or false.'),
+)
+
+/** `micro.yaml`: everything is optional. `docs/micro-yaml.example.yaml` shows each key. */
+export const MicroYaml = z
+  .strictObject({
+    name: ServiceName.describe('Name of the service; the directory’s name when absent.'),
+    protocol: z.enum(['http', 'grpc'], 'protocol is http or grpc.').describe('What the service speaks on $PORT.'),
+    build: z.string().min(1).max(4096).describe('Command line of the build, in place of the detected one.'),
+    start: command.describe('What starts the service: a command line, or a list that is executed as it is.'),
+    health: z
+      .string()
+      .max(1024)
+      .regex(/^\/(?!\/)[!-~]*$/, 'A health path starts with one / and has no spaces.')
+      .describe('HTTP path that answers 2xx or 3xx once the service is ready.'),
+    env: environment.describe('Environment variables. Not for secrets: this file is part of the source.'),
+    instances: z.int().min(0).max(100).describe('How many copies run.'),
+    memory: z
+      .string()
+      .regex(/^[1-9][0-9]{0,5}(Mi|Gi)$/, 'Memory is a whole number and a unit: 256Mi, 1Gi.')
+      .describe('Memory of each instance: 256Mi.'),
+    cpu: z.number().min(0.05).max(64).describe('Processor cores of each instance: 0.25.'),
+    public: z.boolean().describe('Whether anyone may call it, or only what runs in the namespace.'),
+    startTimeout: duration.describe('How long an instance may take until it is ready.'),
+    drainTimeout: duration.describe('How long requests in flight may go on after a switch.'),
+  })
+  .partial()
+
+export type MicroYaml = z.infer<typeof MicroYaml>
+
+/**
+ * Reads the text of a `micro.yaml`.
+ * @throws PlatformError `invalid_argument` that lists every problem, each with its line
+ */
+export function parseMicroYaml(text: string): { name?: string; settings: Partial<Settings> } {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true })
+  const syntax = [...document.errors, ...document.warnings].map(
+    (problem) => `line ${lines.linePos(problem.pos[0]).line}: ${problem.message}`,
+  )
+  if (syntax.length > 0) throw invalid(syntax)
+
+  const parsed = MicroYaml.safeParse(toValue(document) ?? {})
+  if (!parsed.success) {
+    const problems = parsed.error.issues.flatMap((issue) =>
+      describe(issue).map(({ path, message }) => `line ${lineOf(document, lines, path)}: ${message}`),
+    )
+    throw invalid(problems)
+  }
+  return { ...(parsed.data.name === undefined ? {} : { name: parsed.data.name }), settings: toSettings(parsed.data) }
+}
+
+/** The JSON Schema that editors use; `scripts` write it to public/schema/micro-yaml.json. */
+export function microYamlJsonSchema(): string {
+  const schema = z.toJSONSchema(MicroYaml, { io: 'input' })
+  return `${JSON.stringify({ title: 'micro.yaml', ...schema }, null, 2)}\n`
+}
+
+function toSettings(yaml: MicroYaml): Partial<Settings> {
+  const settings = {
+    protocol: yaml.protocol,
+    buildCommand: yaml.build,
+    startCommand: yaml.start,
+    healthPath: yaml.health,
+    startTimeoutMs: yaml.startTimeout && milliseconds(yaml.startTimeout),
+    drainTimeoutMs: yaml.drainTimeout && milliseconds(yaml.drainTimeout),
+    env: yaml.env && Object.fromEntries(Object.entries(yaml.env).map(([name, value]) => [name, String(value)])),
+    instances: yaml.instances,
+    public: yaml.public,
+    memoryBytes: yaml.memory && bytes(yaml.memory),
+    cpus: yaml.cpu,
+  }
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined))
+}
+
+const milliseconds = (text: string) => Number.parseInt(text, 10) * (text.endsWith('ms') ? 1 : text.endsWith('s') ? 1000 : 60_000)
+const bytes = (text: string) => Number.parseInt(text, 10) * 1024 ** (text.endsWith('Gi') ? 3 : 2)
+
+/** An alias bomb ends as an error here, not as an endless expansion. */
+function toValue(document: Document): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 })
+  } catch (error) {
+    throw invalid([`line 1: ${error instanceof Error ? error.message : 'it cannot be read.'}`])
+  }
+}
+
+type Problem = { path: PropertyKey[]; message: string }
+
+function describe(issue: z.core.$ZodIssue): Problem[] {
+  if (issue.code === 'unrecognized_keys' && issue.path.length === 0) {
+    return issue.keys.map((key) => ({
+      path: [key],
+      message: `${key} isn't a key of micro.yaml. Keys: ${Object.keys(MicroYaml.shape).join(', ')}.`,
+    }))
+  }
+  if (issue.path.length === 0) return [{ path: [], message: 'micro.yaml holds keys and values, one a line: name: helloworld' }]
+  const message = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message
+  return [{ path: issue.path, message: `${issue.path.join('.')}: ${message}` }]
+}
+
+function lineOf(document: Document, lines: LineCounter, path: PropertyKey[]): number {
+  for (let depth = path.length; depth > 0; depth--) {
+    const node = document.getIn(path.slice(0, depth), true)
+    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line
+  }
+  return 1
+}
+
+function invalid(problems: string[]): PlatformError {
+  const text = problems.map((problem) => `micro.yaml, ${problem}`).join('\n')
+  return new PlatformError('invalid_argument', text, { reason: 'MICRO_YAML_INVALID', hint: 'Mend micro.yaml and deploy again.' })
+}
