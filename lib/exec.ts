@@ -43,7 +43,8 @@ export function exec(argv: readonly string[], options: ExecOptions): Promise<Exe
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       detached: true,
-      env: options.env,
+      // Next.js declares NODE_ENV as always present, which it need not be here.
+      env: options.env as NodeJS.ProcessEnv,
       stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
       ...(options.uid === undefined ? {} : { uid: options.uid }),
