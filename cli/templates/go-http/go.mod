@@ -1,0 +1,3 @@
+module example/{{name}}
+
+go 1.19

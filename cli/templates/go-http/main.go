@@ -1,0 +1,40 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	port := os.Getenv("PORT")
+	if port == "" {
+		port = "3000"
+	}
+	listener, err := net.Listen("tcp", ":"+port)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	stopping, _ := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+	server := &http.Server{Handler: http.HandlerFunc(handle)}
+	stopped := make(chan error)
+	go func() {
+		<-stopping.Done()
+		stopped <- server.Shutdown(context.Background()) // finishes the requests in flight
+	}()
+
+	fmt.Printf("{{name}} listens on port %d\n", listener.Addr().(*net.TCPAddr).Port)
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		log.Fatal(err)
+	}
+	if err := <-stopped; err != nil {
+		log.Fatal(err)
+	}
+}
