@@ -147,6 +147,7 @@ CREATE TABLE "Deployment" (
     "source" TEXT NOT NULL,
     "sourceId" TEXT,
     "options" JSONB NOT NULL,
+    "sealedEnv" BYTEA NOT NULL,
     "digest" TEXT NOT NULL,
     "releaseId" TEXT,
     "createdById" TEXT,

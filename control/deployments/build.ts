@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { Artifact } from '../../builder/builder.ts'
+import type { Deployment, Service, Source } from '../../gen/prisma/client.ts'
+import { PlatformError, toPlatformError } from '../../lib/errors.ts'
+import { newId } from '../../lib/ids.ts'
+import { Prisma } from '../../prisma/client.ts'
+import { namespaceChannel, outboxChannel } from '../context.ts'
+import { credentialPurpose } from '../credentials/set.ts'
+import { createLogWriter } from '../logs/write.ts'
+import { planOf } from '../namespaces/plans.ts'
+import type { SourceContent } from '../sources/source.ts'
+import { transaction } from '../verb.ts'
+import type { WorkerContext } from '../worker.ts'
+import { endedElsewhere, untilEnded } from './ended.ts'
+import { envPurpose, openEnv } from './env.ts'
+import { failDeployment } from './fail.ts'
+import { Options } from './options.ts'
+import { activeStates, enqueue } from './queue.ts'
+
+export const BuildJob = z.object({ deploymentId: z.string() })
+
+type Loaded = Deployment & { service: Service; sourceRow: Source | null }
+
+/** Source → artifact → release, and the job that rolls it out. Does nothing for a deployment that has ended; can be done again after a crash. */
+export async function buildDeployment(ctx: WorkerContext, job: z.output<typeof BuildJob>): Promise<void> {
+  const deployment = await ctx.db.deployment.findFirst({
+    where: { id: job.deploymentId, state: { in: activeStates }, releaseId: null, service: { deletedAt: null } },
+    include: { service: true, sourceRow: true },
+  })
+  if (!deployment) return
+  await begin(ctx, deployment)
+  const directory = join(ctx.worker.workDirectory, `${deployment.id}-${randomUUID()}`)
+  const writer = createLogWriter(ctx, { namespaceId: deployment.namespaceId, serviceId: deployment.serviceId, deploymentId: deployment.id })
+  const onLog = (text: string) => writer.add({ at: ctx.clock.now(), text })
+  const ended = untilEnded(ctx, deployment.id)
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o755 })
+    const artifact = await build(ctx, deployment, { directory, onLog, signal: ended.signal })
+    await writer.flushed()
+    await release(ctx, deployment, artifact)
+  } catch (error) {
+    if (ended.signal.aborted) {
+      onLog('==> Stopped: the deployment was ended.')
+      return
+    }
+    const failure = toPlatformError(error)
+    if (failure.code === 'internal') ctx.platform.log.error({ err: error, deployment: deployment.id }, 'build failed')
+    onLog(`==> Failed: ${failure.message}`)
+    await writer.flushed()
+    await failDeployment(ctx, deployment, { reason: failure.message, hint: failure.details.hint })
+  } finally {
+    ended.stop()
+    await writer.flushed()
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+async function begin(ctx: WorkerContext, { id, namespaceId, serviceId, buildStartedAt }: Loaded): Promise<void> {
+  await ctx.db.deployment.updateMany({
+    where: { id, state: 'QUEUED' },
+    data: { state: 'BUILDING', buildStartedAt: buildStartedAt ?? ctx.clock.now() },
+  })
+  await ctx.platform.bus.publish(namespaceChannel(namespaceId), { kind: 'deployment', id, service: serviceId })
+}
+
+type Work = { directory: string; onLog(line: string): void; signal: AbortSignal }
+
+async function build(ctx: WorkerContext, deployment: Loaded, { directory, onLog, signal }: Work): Promise<Artifact> {
+  const { namespaceId, service, sourceRow } = deployment
+  if (!sourceRow || sourceRow.namespaceId !== namespaceId) throw new PlatformError('internal', 'The source of this deployment is missing.')
+  const plan = await planOf(ctx.db, namespaceId)
+  const credential = (host: string) => openCredential(ctx, namespaceId, host)
+  await ctx.worker.sources.fetch({ namespaceId, content: sourceRow.content as SourceContent, into: directory, credential }, { signal, onLog })
+  const options = Options.parse(deployment.options)
+  return ctx.worker.builder.build(
+    { namespace: namespaceId, service: service.name, directory, settings: definedSettings(options) },
+    { signal, onLog, limits: { timeoutMs: 15 * 60_000, outputBytes: 16 * 2 ** 20, artifactBytes: plan.artifactBytes } },
+  )
+}
+
+async function openCredential(ctx: WorkerContext, namespaceId: string, host: string) {
+  const row = await ctx.db.credential.findUnique({ where: { namespaceId_host: { namespaceId, host } } })
+  return row ? { username: row.username, secret: ctx.platform.sealer.open(credentialPurpose(row), row.sealedSecret) } : undefined
+}
+
+async function release(ctx: WorkerContext, deployment: Loaded, artifact: Artifact): Promise<void> {
+  const { service } = deployment
+  const env = { ...artifact.settings.env, ...openEnv(ctx, service, deployment.sealedEnv) }
+  const { env: _, ...settings } = artifact.settings
+  await transaction(ctx, 'deployments.build', async ({ tx, audit, notify }) => {
+    const { releases: version } = await tx.service.update({ where: { id: service.id }, data: { releases: { increment: 1 } } })
+    const created = await tx.release.create({
+      data: {
+        id: newId('rel'),
+        namespaceId: deployment.namespaceId,
+        serviceId: service.id,
+        version,
+        deploymentId: deployment.id,
+        source: deployment.source,
+        artifact: { kind: artifact.kind, path: artifact.path, startCommand: artifact.startCommand as string | string[], ...(artifact.workingDirectory ? { workingDirectory: artifact.workingDirectory } : {}) },
+        artifactBytes: artifact.sizeBytes,
+        digest: artifact.digest,
+        detected: artifact.detected,
+        settings: settings as Prisma.InputJsonObject,
+        sealedEnv: ctx.platform.sealer.seal(envPurpose(service), JSON.stringify(env)),
+        descriptors: artifact.descriptors ? new Uint8Array(artifact.descriptors) : null,
+        protocol: artifact.settings.protocol ?? '',
+        creator: deployment.creator,
+      },
+    })
+    const { count } = await tx.deployment.updateMany({ where: { id: deployment.id, state: 'BUILDING' }, data: { releaseId: created.id } })
+    if (count === 0) throw endedElsewhere()
+    await enqueue(tx, 'rollout', deployment.id)
+    await audit({ action: 'releases.create', target: `${service.name} v${version}`, namespaceId: deployment.namespaceId, after: { deployment: deployment.id, digest: artifact.digest } })
+    notify(outboxChannel, {})
+    notify(namespaceChannel(deployment.namespaceId), { kind: 'deployment', id: deployment.id, service: service.id })
+  })
+}
+
+function definedSettings({ instances: _, ...options }: Options): Parameters<WorkerContext['worker']['builder']['build']>[0]['settings'] {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+}

@@ -1,0 +1,112 @@
+import { z } from 'zod'
+import { PlatformError } from '../../lib/errors.ts'
+import { newId } from '../../lib/ids.ts'
+import { nameKey, ServiceName } from '../../lib/names.ts'
+import type { Deployment, Service } from '../../gen/prisma/client.ts'
+import type { Tx } from '../../prisma/client.ts'
+import type { NamespaceContext, Transaction } from '../context.ts'
+import { planOf } from '../namespaces/plans.ts'
+import { nextRouteVersion } from '../routes/clock.ts'
+import { contentOf, digestOf, labelOf, SourceInput } from '../sources/source.ts'
+import { member, transaction, verb } from '../verb.ts'
+import { Env, mergeOptions, noOptions, Options } from './options.ts'
+import { queueDeployment } from './queue.ts'
+import { envPurpose, openEnv } from './env.ts'
+
+const Input = z.object({
+  namespace: z.string(),
+  name: ServiceName,
+  source: SourceInput,
+  options: Options.default(noOptions),
+  env: Env.default({}),
+  trigger: z.enum(['run', 'update', 'push']).default('run'),
+  force: z.boolean().default(false),
+})
+type Input = z.output<typeof Input>
+
+/** Either the hashes that must be uploaded first, or the deployment; `unchanged` when the live release is made of just this already. */
+export type DeployResult =
+  | { kind: 'missing'; hashes: string[] }
+  | { kind: 'deployment'; deployment: Deployment; service: Service; unchanged: boolean }
+
+export const createDeployment = verb({
+  name: 'deployments.create',
+  access: member('DEVELOPER'),
+  input: Input,
+  async run({ ctx, input }): Promise<DeployResult> {
+    const { source } = input
+    const existing = await findService(ctx, ctx.db, input.name)
+    const wanted = await settle(ctx, existing, input)
+    const unchanged = !input.force && existing && source.kind === 'local' ? await liveDeployment(ctx, existing, wanted.digest) : undefined
+    if (existing && unchanged) return { kind: 'deployment', deployment: unchanged, service: existing, unchanged: true }
+    if (source.kind === 'local') {
+      const hashes = source.files.flatMap(({ sha256 }) => sha256 ?? [])
+      const missing = await ctx.platform.blobs.missing(ctx.namespace.id, [...new Set(hashes)])
+      if (missing.length > 0) return { kind: 'missing', hashes: missing }
+    }
+    return transaction(ctx, 'deployments.create', async (change) => {
+      const service = await upsertService(ctx, change, input, wanted.options)
+      const sourceId = await storeSource(ctx, change.tx, source)
+      const sealedEnv = ctx.platform.sealer.seal(envPurpose(service), JSON.stringify(wanted.env))
+      const { options, digest } = wanted
+      const deployment = await queueDeployment(ctx, change, service, { trigger: input.trigger, source: labelOf(source), sourceId, options, sealedEnv, digest })
+      await change.audit({ action: 'deployments.create', target: service.name, after: { deployment: deployment.id, source: deployment.source, trigger: input.trigger } })
+      return { kind: 'deployment', deployment, service, unchanged: false }
+    })
+  },
+})
+
+type Wanted = { options: Options; env: Record<string, string>; digest: string }
+
+/** What was given now over what was given with the service's last deployment. */
+async function settle(ctx: NamespaceContext, service: Service | null, input: Input): Promise<Wanted> {
+  const last = service && (await ctx.db.deployment.findFirst({ where: { serviceId: service.id, namespaceId: ctx.namespace.id }, orderBy: { number: 'desc' } }))
+  const options = mergeOptions(last ? Options.parse(last.options) : noOptions, input.options)
+  const env = { ...(last && service ? openEnv(ctx, service, last.sealedEnv) : {}), ...input.env }
+  return { options, env, digest: digestOf([contentOf(input.source), options, Object.entries(env).toSorted()]) }
+}
+
+/** The deployment that made the live release, when it was made of just the same and nothing else is under way. */
+async function liveDeployment(ctx: NamespaceContext, service: Service, digest: string): Promise<Deployment | undefined> {
+  const last = await ctx.db.deployment.findFirst({ where: { serviceId: service.id, namespaceId: ctx.namespace.id }, orderBy: { number: 'desc' }, include: { release: true } })
+  const same = last?.state === 'LIVE' && last.releaseId === service.liveReleaseId && last.digest === digest && service.instancesWanted > 0
+  return same ? last : undefined
+}
+
+const findService = (ctx: NamespaceContext, db: Pick<Tx, 'service'>, name: string): Promise<Service | null> =>
+  db.service.findUnique({ where: { namespaceId_key: { namespaceId: ctx.namespace.id, key: nameKey(name) } } })
+
+async function upsertService(ctx: NamespaceContext, change: Transaction, input: Input, options: Options): Promise<Service> {
+  const { tx } = change
+  // One deploy of a namespace at a time is written, so that two cannot both create the service.
+  await tx.$queryRaw`SELECT 1 FROM "Namespace" WHERE "id" = ${ctx.namespace.id} FOR UPDATE`
+  const existing = await findService(ctx, tx, input.name)
+  if (existing && existing.name !== input.name)
+    throw new PlatformError('already_exists', `${input.name} and the service ${existing.name} differ in hyphens only, and would answer at the same path.`, { reason: 'SERVICE_NAME_TAKEN', field: 'name' })
+  if (existing?.deletedAt) throw new PlatformError('aborted', `${existing.name} is being deleted. Try again in a moment.`)
+  const data = {
+    source: labelOf(input.source),
+    sourceLocation: input.source.kind === 'local' ? input.source.location : input.source.url,
+    ...(options.public === undefined ? {} : { public: options.public }),
+    ...(input.options.instances === undefined ? {} : { instancesWanted: input.options.instances }),
+  }
+  if (existing) {
+    const wake = existing.instancesWanted === 0 && input.options.instances === undefined ? { instancesWanted: options.instances || 1 } : {}
+    return tx.service.update({ where: { id: existing.id }, data: { ...data, ...wake } })
+  }
+  const plan = await planOf(tx, ctx.namespace.id)
+  const count = await tx.service.count({ where: { namespaceId: ctx.namespace.id, deletedAt: null } })
+  if (count >= plan.services)
+    throw new PlatformError('failed_precondition', `${ctx.namespace.name} has ${count} services; its plan (${plan.name}) allows ${plan.services}.`, { reason: 'LIMIT_REACHED', hint: 'Delete one with `micro kill NAME`.' })
+  const service = { id: newId('svc'), namespaceId: ctx.namespace.id, name: input.name, key: nameKey(input.name) }
+  return tx.service.create({ data: { ...service, ...data, routeVersion: await nextRouteVersion(tx) } })
+}
+
+async function storeSource(ctx: NamespaceContext, tx: Tx, source: SourceInput): Promise<string> {
+  const content = contentOf(source)
+  const digest = digestOf(content)
+  const same = await tx.source.findFirst({ where: { namespaceId: ctx.namespace.id, digest } })
+  if (same) return same.id
+  const { id } = await tx.source.create({ data: { id: newId('src'), namespaceId: ctx.namespace.id, content, digest } })
+  return id
+}

@@ -1,0 +1,33 @@
+import { z } from 'zod'
+
+const EnvName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'The name of a variable is letters, digits and _.').max(200)
+
+/** Set by the platform for every instance; a tenant's own would be lost. */
+const ours = /^(PORT|MICRO_.*)$/
+
+export const Env = z
+  .record(EnvName, z.string().max(32_768))
+  .refine((env) => !Object.keys(env).some((name) => ours.test(name)), 'PORT and MICRO_… are set by the platform.')
+  .refine((env) => Object.keys(env).length <= 500, 'A service has at most 500 variables.')
+
+/** Settings given with a deploy; absent ones come from earlier deploys of the service, micro.yaml, or detection. */
+export const Options = z.object({
+  protocol: z.enum(['http', 'grpc']).optional(),
+  buildCommand: z.string().min(1).max(4096).optional(),
+  startCommand: z.string().min(1).max(4096).optional(),
+  healthPath: z.string().startsWith('/', 'A health path starts with /.').max(1024).optional(),
+  instances: z.number().int().min(0).max(10, 'A service has at most 10 instances.').optional(),
+  public: z.boolean().optional(),
+  startTimeoutMs: z.number().int().min(1000).max(600_000).optional(),
+  drainTimeoutMs: z.number().int().min(0).max(600_000).optional(),
+})
+export type Options = z.infer<typeof Options>
+
+export const noOptions: Options = {}
+
+/** Later ones win. */
+export const mergeOptions = (earlier: Options, given: Options): Options => ({ ...earlier, ...definedOf(given) })
+
+function definedOf<T extends object>(value: T): Partial<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)) as Partial<T>
+}

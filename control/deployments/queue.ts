@@ -1,0 +1,47 @@
+import { newId } from '../../lib/ids.ts'
+import type { Deployment, Service } from '../../gen/prisma/client.ts'
+import type { DeploymentState } from '../../gen/prisma/enums.ts'
+import type { Prisma, Tx } from '../../prisma/client.ts'
+import { type ControlContext, deploymentsChannel, namespaceChannel, outboxChannel, type Transaction } from '../context.ts'
+
+export const activeStates: DeploymentState[] = ['QUEUED', 'BUILDING', 'STARTING']
+
+type New = Pick<Prisma.DeploymentUncheckedCreateInput, 'trigger' | 'source' | 'options' | 'sealedEnv' | 'digest' | 'sourceId' | 'releaseId'>
+
+/** Writes the deployment and the job that will carry it out; the service's earlier ones that have not ended are superseded. */
+export async function queueDeployment(ctx: ControlContext, change: Transaction, service: Service, data: New): Promise<Deployment> {
+  const { tx } = change
+  const { deployments: number } = await tx.service.update({ where: { id: service.id }, data: { deployments: { increment: 1 } } })
+  await supersede(ctx, change, service, number)
+  const deployment = await tx.deployment.create({
+    data: {
+      ...data,
+      id: newId('dep'),
+      namespaceId: service.namespaceId,
+      serviceId: service.id,
+      number,
+      createdById: ctx.actor.kind === 'user' ? ctx.actor.userId : null,
+      creator: ctx.actor.kind === 'user' ? ctx.actor.username : 'micro',
+    },
+  })
+  await enqueue(tx, data.releaseId ? 'rollout' : 'build', deployment.id)
+  change.notify(outboxChannel, {})
+  change.notify(namespaceChannel(service.namespaceId), { kind: 'deployment', id: deployment.id, service: service.id })
+  return deployment
+}
+
+/** A job for the relay; `key` makes it one and the same job however often it is relayed. */
+export async function enqueue(tx: Tx, job: 'build' | 'rollout', deploymentId: string): Promise<void> {
+  await tx.outbox.create({ data: { job, key: `${job}-${deploymentId}`, payload: { deploymentId } } })
+}
+
+async function supersede(ctx: ControlContext, change: Transaction, service: Service, number: number): Promise<void> {
+  const earlier = await change.tx.deployment.updateManyAndReturn({
+    where: { serviceId: service.id, namespaceId: service.namespaceId, state: { in: activeStates } },
+    data: { state: 'SUPERSEDED', reason: `Deployment ${number} of ${service.name} was begun before this one had ended.`, endedAt: ctx.clock.now() },
+  })
+  for (const { id } of earlier) {
+    change.notify(deploymentsChannel, { id })
+    change.notify(namespaceChannel(service.namespaceId), { kind: 'deployment', id, service: service.id })
+  }
+}

@@ -1,0 +1,68 @@
+import type { Prisma } from '../../prisma/client.ts'
+import { type ControlContext, namespaceChannel } from '../context.ts'
+
+/** Where lines belong: exactly one of deployment (its build) and instance. */
+export type LogTarget = { namespaceId: string; serviceId: string } & ({ deploymentId: string } | { instanceId: string })
+
+type Line = { at: Date; text: string; cursor?: string }
+
+const flushAfterMs = 100
+const maxChunkBytes = 64 * 1024
+
+/**
+ * Stores lines some at a time, in order. `add` never waits for the database; `flushed` resolves when all added lines are stored,
+ * which is the caller's back-pressure. For an instance the runtime's cursor is stored in the same transaction, so that
+ * after a crash its output goes on where the stored lines end: no line twice, none lost.
+ */
+export function createLogWriter(ctx: ControlContext, target: LogTarget) {
+  let pending: Line[] = []
+  let bytes = 0
+  let timer: NodeJS.Timeout | undefined
+  let writing: Promise<void> = Promise.resolve()
+
+  const flush = (): Promise<void> => {
+    clearTimeout(timer)
+    timer = undefined
+    const lines = pending
+    pending = []
+    bytes = 0
+    if (lines.length > 0) writing = writing.then(() => store(ctx, target, lines))
+    return writing
+  }
+
+  return {
+    add(line: Line): void {
+      pending.push(line)
+      bytes += line.text.length
+      if (bytes >= maxChunkBytes) void flush()
+      else timer ??= setTimeout(() => void flush(), flushAfterMs)
+    },
+    flushed: flush,
+  }
+}
+
+async function store(ctx: ControlContext, target: LogTarget, lines: Line[]): Promise<void> {
+  const [first, last] = [lines[0], lines.at(-1)]
+  if (!first || !last) return
+  const rows: Prisma.InputJsonValue = lines.map(({ at, text }) => [at.getTime(), text.replaceAll('\0', '\uFFFD')])
+  const chunk = {
+    ...target,
+    firstAt: first.at,
+    lastAt: last.at,
+    lines: rows,
+    count: lines.length,
+    bytes: lines.reduce((sum, { text }) => sum + text.length, 0),
+  }
+  try {
+    await ctx.db.$transaction([
+      ctx.db.logChunk.create({ data: chunk }),
+      ...('instanceId' in target && last.cursor
+        ? [ctx.db.instance.updateMany({ where: { id: target.instanceId }, data: { logCursor: last.cursor } })]
+        : []),
+    ])
+    const [kind, id] = 'instanceId' in target ? ['log', target.instanceId] : ['build-log', target.deploymentId]
+    await ctx.platform.bus.publish(namespaceChannel(target.namespaceId), { kind, id, service: target.serviceId })
+  } catch (error) {
+    ctx.platform.log.error({ error: String(error), lines: lines.length }, 'log lines could not be stored')
+  }
+}

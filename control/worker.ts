@@ -1,0 +1,50 @@
+import type { Builder } from '../builder/builder.ts'
+import type { Address, Exit, Instance, Runtime } from '../runtime/runtime.ts'
+import type { ControlContext } from './context.ts'
+import type { SourceContent } from './sources/source.ts'
+
+/** What the verbs of jobs and of the reconciler have beside what every verb has. Constructed in `processes/`. */
+export type WorkerContext = ControlContext & { worker: Worker }
+
+export type Worker = {
+  runtime: Runtime
+  builder: Builder
+  sources: SourceFetcher
+  health: HealthCheck
+  diagnose: Diagnose
+  /** Serialised FileDescriptorSet by gRPC server reflection; undefined when the server has none. */
+  reflect(address: Address, signal: AbortSignal): Promise<Uint8Array | undefined>
+  /** What the runtime last said of an instance. */
+  seen(instanceId: string): Instance | undefined
+  /** The platform's address from inside an instance: 127.0.0.1:8080. */
+  address: string
+  /** Empty directories for builds, deleted afterwards. */
+  workDirectory: string
+}
+
+/** Puts a source's files into an empty directory. */
+export interface SourceFetcher {
+  fetch(request: SourceRequest, options: { signal: AbortSignal; onLog(line: string): void }): Promise<void>
+}
+
+export type SourceRequest = {
+  namespaceId: string
+  content: SourceContent
+  into: string
+  credential(host: string): Promise<{ username: string; secret: string } | undefined>
+}
+
+export type HealthCheck = (
+  address: Address,
+  options: { protocol?: 'http' | 'grpc'; path?: string; timeoutMs: number; signal: AbortSignal; exited(): Exit | undefined },
+) => Promise<{ h2c: boolean }>
+
+/** Says in plain words why an instance did not become healthy. */
+export type Diagnose = (facts: {
+  instance: Instance | undefined
+  startedAt: Date
+  expected: Address
+  listening: Address[]
+  lastLines: string[]
+  error: unknown
+}) => { reason: string; hint?: string }
