@@ -74,13 +74,22 @@ function pendingOf(migrations: readonly Migration[], rows: readonly Row[]): Migr
   for (const { migration_name: name, checksum, finished } of rows) {
     const migration = known.get(name)
     if (!migration) {
-      throw refusal(`The database holds the migration ${name}, which this version of Micro does not know: a later version used it.`, 'Start that later version.')
+      throw refusal(
+        `The database holds the migration ${name}, which this version of Micro does not know: a later version used it.`,
+        'Start that later version.',
+      )
     }
     if (!finished) {
-      throw refusal(`The migration ${name} failed earlier and was left half-way.`, 'Repair the database, then tell Prisma so: npx prisma migrate resolve.')
+      throw refusal(
+        `The migration ${name} failed earlier and was left half-way.`,
+        'Repair the database, then tell Prisma so: npx prisma migrate resolve.',
+      )
     }
     if (migration.checksum !== checksum) {
-      throw refusal(`The migration ${name} was changed after it had been applied to this database.`, 'Restore the file and write a new migration instead.')
+      throw refusal(
+        `The migration ${name} was changed after it had been applied to this database.`,
+        'Restore the file and write a new migration instead.',
+      )
     }
   }
   const done = new Set(rows.map((row) => row.migration_name))
@@ -100,7 +109,11 @@ async function apply(client: pg.Client, { name, sql, checksum }: Migration): Pro
   } catch (cause) {
     await client.query('ROLLBACK')
     const why = cause instanceof Error ? cause.message : String(cause)
-    throw new PlatformError('failed_precondition', `The migration ${name} could not be applied: ${why}. The database is as it was before.`, { cause })
+    throw new PlatformError(
+      'failed_precondition',
+      `The migration ${name} could not be applied: ${why}. The database is as it was before.`,
+      { cause },
+    )
   }
 }
 

@@ -18,7 +18,10 @@ export async function requireDatabase(url: string, options: { create: boolean })
     const { rows } = await client.query<{ version: number }>(`SELECT current_setting('server_version_num')::int / 10000 AS version`)
     const version = rows[0]?.version ?? 0
     if (version < oldestVersion) {
-      throw databaseError(`The PostgreSQL of DATABASE_URL is version ${version}, and Micro needs ${oldestVersion} or later.`, 'Upgrade it, or leave DATABASE_URL unset for the embedded one.')
+      throw databaseError(
+        `The PostgreSQL of DATABASE_URL is version ${version}, and Micro needs ${oldestVersion} or later.`,
+        'Upgrade it, or leave DATABASE_URL unset for the embedded one.',
+      )
     }
   } finally {
     await client.end()
@@ -44,16 +47,30 @@ export function connectionError(url: string, cause: unknown): PlatformError {
   const where = `${hostname}:${port || 5432}`
   const code = codeOf(cause)
   if (code === '28P01' || code === '28000') {
-    return databaseError(`The PostgreSQL at ${where} does not let the user ${decodeURIComponent(username) || '(none)'} in.`, 'Check user name and password in DATABASE_URL.', cause)
+    return databaseError(
+      `The PostgreSQL at ${where} does not let the user ${decodeURIComponent(username) || '(none)'} in.`,
+      'Check user name and password in DATABASE_URL.',
+      cause,
+    )
   }
   if (code === '3D000') {
     const name = decodeURIComponent(pathname.slice(1))
-    return databaseError(`The PostgreSQL at ${where} has no database named ${name}.`, `Create it (createdb ${name}), or name another in DATABASE_URL.`, cause)
+    return databaseError(
+      `The PostgreSQL at ${where} has no database named ${name}.`,
+      `Create it (createdb ${name}), or name another in DATABASE_URL.`,
+      cause,
+    )
   }
-  if (code === '53300') return databaseError(`The PostgreSQL at ${where} has no connection left.`, 'Raise its max_connections, or end other clients.', cause)
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return databaseError(`No machine is named ${hostname}.`, 'Check the host in DATABASE_URL.', cause)
+  if (code === '53300')
+    return databaseError(`The PostgreSQL at ${where} has no connection left.`, 'Raise its max_connections, or end other clients.', cause)
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    return databaseError(`No machine is named ${hostname}.`, 'Check the host in DATABASE_URL.', cause)
   const why = code === 'ECONNREFUSED' ? 'nothing listens there' : cause instanceof Error ? cause.message : String(cause)
-  return databaseError(`The PostgreSQL at ${where} cannot be reached: ${why}.`, 'Check host and port in DATABASE_URL, and that it runs.', cause)
+  return databaseError(
+    `The PostgreSQL at ${where} cannot be reached: ${why}.`,
+    'Check host and port in DATABASE_URL, and that it runs.',
+    cause,
+  )
 }
 
 function databaseError(message: string, hint: string, cause?: unknown): PlatformError {

@@ -22,7 +22,9 @@ export async function ensurePrivateDirectory(path: string, owner: Owner = {}): P
     await mkdir(path, { recursive: true, mode: 0o700 })
     const found = await lstat(path)
     if (!found.isDirectory() || ![process.getuid?.(), owner.uid].includes(found.uid)) {
-      throw new PlatformError('failed_precondition', `${path} belongs to somebody else.`, { hint: 'Remove it, or set MICRO_DATA to another directory.' })
+      throw new PlatformError('failed_precondition', `${path} belongs to somebody else.`, {
+        hint: 'Remove it, or set MICRO_DATA to another directory.',
+      })
     }
     if ((found.mode & 0o777) !== 0o700) await chmod(path, 0o700)
     if (owner.uid !== undefined && owner.gid !== undefined && found.uid !== owner.uid) await chown(path, owner.uid, owner.gid)
@@ -38,7 +40,11 @@ export async function requireSpace(path: string): Promise<void> {
 }
 
 export function diskFull(path: string, cause?: unknown): PlatformError {
-  return new PlatformError('resource_exhausted', `The disk of ${path} is full.`, { cause, reason: 'DISK_FULL', hint: 'Make room, or set MICRO_DATA to another disk.' })
+  return new PlatformError('resource_exhausted', `The disk of ${path} is full.`, {
+    cause,
+    reason: 'DISK_FULL',
+    hint: 'Make room, or set MICRO_DATA to another disk.',
+  })
 }
 
 export const isDiskFull = (error: unknown): boolean => ['ENOSPC', 'EDQUOT'].includes(codeOf(error))

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
-import { promisify } from 'node:util'
 import { setTimeout as pause } from 'node:timers/promises'
+import { promisify } from 'node:util'
 
 /** A process for certain: its number alone may meanwhile be another's. */
 export type ProcessIdentity = { pid: number; startedAt: string }

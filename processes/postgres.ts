@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -17,8 +17,8 @@ export type Postgres = {
   pid: number
   /** Resolves when PostgreSQL has ended, for whatever reason, with how it did. */
   exited: Promise<string>
-  /** Ends all connections, writes a checkpoint and stops; the hard way when the time is over. */
-  stop(timeoutMs: number): Promise<void>
+  /** Ends all connections, writes a checkpoint and stops; the hard way when patience aborts. */
+  stop(patience: AbortSignal): Promise<void>
 }
 
 /**
@@ -37,7 +37,7 @@ export async function startPostgres(paths: Paths, onLine: (line: string) => void
   const child = spawn(binaries.postgres, serverArguments(cluster.directory, paths.postgresSocket), {
     ...account,
     cwd: '/',
-    env: { ...environment },
+    env: environment,
     // Its own process group: a Ctrl-C in the terminal is for the supervisor, which stops it last.
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -50,7 +50,7 @@ export async function startPostgres(paths: Paths, onLine: (line: string) => void
   })
   const exited = exitOf(child)
   const pid = await ready(child, cluster, exited, lines)
-  return { url: urlOf(cluster, paths), pid, exited, stop: (timeoutMs) => stop(child, exited, timeoutMs) }
+  return { url: urlOf(cluster, paths), pid, exited, stop: (patience) => stop(child, exited, patience) }
 }
 
 /** The address of the embedded database of a data directory where one runs: for a part of the server that is started alone. */
@@ -138,18 +138,14 @@ function exitOf(child: ChildProcess): Promise<string> {
   })
 }
 
-async function stop(child: ChildProcess, exited: Promise<string>, timeoutMs: number): Promise<void> {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
-  signalProcess(child.pid, 'SIGINT')
-  if (await endsWithin(exited, timeoutMs)) return
-  // Immediate shutdown: the write-ahead log is replayed at the next start.
-  signalProcess(child.pid, 'SIGQUIT')
+async function stop(child: ChildProcess, exited: Promise<string>, patience: AbortSignal): Promise<void> {
+  const { pid } = child
+  if (pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+  // Immediate shutdown leaves the write-ahead log to be replayed at the next start.
+  const hurry = () => signalProcess(pid, 'SIGQUIT')
+  if (patience.aborted) hurry()
+  else signalProcess(pid, 'SIGINT')
+  patience.addEventListener('abort', hurry)
   await exited
-}
-
-async function endsWithin(exited: Promise<string>, timeoutMs: number): Promise<boolean> {
-  const timeout = new AbortController()
-  const result = await Promise.race([exited.then(() => true), pause(timeoutMs, false, { signal: timeout.signal })])
-  timeout.abort()
-  return result
+  patience.removeEventListener('abort', hurry)
 }

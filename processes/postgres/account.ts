@@ -21,15 +21,29 @@ async function lookUp(): Promise<Account | undefined> {
 async function create(): Promise<Account> {
   try {
     await run('groupadd', ['--system', '--force', name])
-    await run('useradd', ['--system', '--gid', name, '--no-create-home', '--home-dir', '/nonexistent', '--shell', '/usr/sbin/nologin', name])
+    await run('useradd', [
+      '--system',
+      '--gid',
+      name,
+      '--no-create-home',
+      '--home-dir',
+      '/nonexistent',
+      '--shell',
+      '/usr/sbin/nologin',
+      name,
+    ])
   } catch (cause) {
     // Two servers that start at once both try; the later one finds the other's.
     const account = await lookUp()
     if (account) return account
-    throw new PlatformError('failed_precondition', `PostgreSQL does not run as root, and a user named ${name} could not be created for it.`, {
-      cause,
-      hint: `Create the user ${name}, or start Micro as another user than root.`,
-    })
+    throw new PlatformError(
+      'failed_precondition',
+      `PostgreSQL does not run as root, and a user named ${name} could not be created for it.`,
+      {
+        cause,
+        hint: `Create the user ${name}, or start Micro as another user than root.`,
+      },
+    )
   }
   const account = await lookUp()
   if (!account) throw new PlatformError('internal', `The user ${name} was created, but the system does not find it.`)

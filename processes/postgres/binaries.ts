@@ -33,10 +33,14 @@ function packagedPrograms(): string {
   try {
     return resolve(dirname(fileURLToPath(import.meta.resolve(name))), '../native')
   } catch (cause) {
-    throw new PlatformError('failed_precondition', `There is no embedded PostgreSQL for this machine (${process.platform}-${process.arch}).`, {
-      cause,
-      hint: 'Set DATABASE_URL to a PostgreSQL of your own, or run npm install again without --omit=optional.',
-    })
+    throw new PlatformError(
+      'failed_precondition',
+      `There is no embedded PostgreSQL for this machine (${process.platform}-${process.arch}).`,
+      {
+        cause,
+        hint: 'Set DATABASE_URL to a PostgreSQL of your own, or run npm install again without --omit=optional.',
+      },
+    )
   }
 }
 

@@ -34,7 +34,7 @@ async function create(directory: string, passwordFile: string, binaries: Binarie
   await chmod(passwordFile, 0o600)
   if (account.uid !== undefined && account.gid !== undefined) await chown(passwordFile, account.uid, account.gid)
   try {
-    await run(binaries.initdb, initdbArguments(half, passwordFile), { ...account, cwd: '/', env: { ...environment } })
+    await run(binaries.initdb, initdbArguments(half, passwordFile), { ...account, cwd: '/', env: environment })
   } catch (cause) {
     await rm(half, { recursive: true, force: true })
     throw initdbError(cause, directory)
@@ -43,7 +43,12 @@ async function create(directory: string, passwordFile: string, binaries: Binarie
 }
 
 /** Nothing of ours: its messages must be English for us to read, and it needs no setting of the platform. */
-export const environment = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' }
+export const environment: NodeJS.ProcessEnv = {
+  NODE_ENV: 'production',
+  PATH: '/usr/local/bin:/usr/bin:/bin',
+  LC_ALL: 'C',
+  TZ: 'UTC',
+}
 
 export function initdbArguments(directory: string, passwordFile: string): string[] {
   // The built-in locale sorts alike on every machine, whatever libc is installed later.
@@ -60,13 +65,21 @@ function initdbError(cause: unknown, directory: string): PlatformError {
 /** What PostgreSQL writes for ENOSPC and EDQUOT. */
 export const saysDiskFull = (output: string): boolean => /No space left on device|Disk quota exceeded/.test(output)
 
-const lastLine = (output: string): string => output.trim().split('\n').findLast((line) => /error|fatal/i.test(line)) ?? output.trim().slice(-300)
+const lastLine = (output: string): string =>
+  output
+    .trim()
+    .split('\n')
+    .findLast((line) => /error|fatal/i.test(line)) ?? output.trim().slice(-300)
 
 async function requireVersion(version: string, binaries: Binaries, directory: string): Promise<void> {
   const { stdout } = await run(binaries.postgres, ['--version'])
   const ours = /(\d+)/.exec(stdout)?.[1]
   if (ours === version) return
-  throw new PlatformError('failed_precondition', `The database in ${directory} was made by PostgreSQL ${version}, and this Micro brings PostgreSQL ${ours}.`, {
-    hint: 'Start the Micro that made it, save the database with pg_dump, and load it into the new one.',
-  })
+  throw new PlatformError(
+    'failed_precondition',
+    `The database in ${directory} was made by PostgreSQL ${version}, and this Micro brings PostgreSQL ${ours}.`,
+    {
+      hint: 'Start the Micro that made it, save the database with pg_dump, and load it into the new one.',
+    },
+  )
 }

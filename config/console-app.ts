@@ -1,0 +1,31 @@
+import { PlatformError } from '../lib/errors.ts'
+
+export type ConsoleAppConfig = {
+  /** Unix socket on which this process answers `/graphql`. */
+  socketPath: string
+  /** The address that browsers use: next-auth derives its links from it, and cookies are Secure when it is https. */
+  publicUrl: string
+  sessionSecret: string
+}
+
+let parsed: ConsoleAppConfig | undefined
+
+/**
+ * Settings of the Next.js part of the console process, which the composition root has validated already
+ * (hence no schema library here: it would be bundled a second time).
+ * Read on first use, since `next build` has none of them.
+ */
+export function consoleAppConfig(): ConsoleAppConfig {
+  parsed ??= {
+    socketPath: setting('MICRO_CONSOLE_SOCKET'),
+    publicUrl: new URL(setting('NEXTAUTH_URL')).origin,
+    sessionSecret: setting('NEXTAUTH_SECRET'),
+  }
+  return parsed
+}
+
+function setting(name: string): string {
+  const value = process.env[name]
+  if (!value) throw new PlatformError('failed_precondition', `The console needs ${name}.`)
+  return value
+}

@@ -1,0 +1,40 @@
+import { routerKey } from '../config/keys.ts'
+import type { ServerSettings } from '../config/server.ts'
+import type { Environment } from '../config/setting.ts'
+import { PlatformError } from '../lib/errors.ts'
+import { ensureDirectory, ensurePrivateDirectory } from './directories.ts'
+import { consoleBuild, generation } from './prepare/steps.ts'
+import { prepare } from './prepare.ts'
+import { createProgress } from './progress.ts'
+import type { Role } from './role.ts'
+import { keptSecretKey } from './secret-key.ts'
+
+/** Readies this machine for one part of a server whose other parts run elsewhere, and resolves the part's settings. */
+export async function environmentAlone(role: Role, settings: ServerSettings, given: Environment): Promise<Environment> {
+  await ensureDirectory(settings.paths.data, process.getuid?.() === 0 ? 0o711 : 0o700)
+  await ensurePrivateDirectory(settings.paths.run)
+  const progress = createProgress(process.stderr)
+  await prepare(generation, progress)
+  if (role === 'console') await prepare([consoleBuild], progress)
+  progress.end()
+  const common = { ...given, MICRO_DATA: settings.paths.data }
+  if (role === 'router') return { ...common, MICRO_ROUTER_KEY: given.MICRO_ROUTER_KEY ?? routerKey(await requireKey(settings)) }
+  return { ...common, MICRO_SECRET_KEY: await requireKey(settings), DATABASE_URL: await databaseUrl(settings) }
+}
+
+async function requireKey({ paths, secretKey }: ServerSettings): Promise<string> {
+  const key = await keptSecretKey(paths, secretKey)
+  if (key !== undefined) return key
+  throw new PlatformError('failed_precondition', 'A part that runs alone needs the secret key of the server that it belongs to.', {
+    hint: `Set MICRO_SECRET_KEY, or start the whole server on ${paths.data} first.`,
+  })
+}
+
+async function databaseUrl({ paths, databaseUrl: given }: ServerSettings): Promise<string> {
+  const { runningPostgres } = await import('./postgres.ts')
+  const url = given ?? (await runningPostgres(paths))
+  if (url !== undefined) return url
+  throw new PlatformError('failed_precondition', `A part that runs alone needs a database, and none runs in ${paths.data}.`, {
+    hint: 'Set DATABASE_URL, or start the whole server first.',
+  })
+}

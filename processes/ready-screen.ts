@@ -1,0 +1,31 @@
+import type { ServerSettings } from '../config/server.ts'
+
+/** What somebody who has just started the server wants to know. */
+export function readyScreen(settings: ServerSettings, tookMs: number): string {
+  const { publicUrl, paths, databaseUrl } = settings
+  const { protocol, host } = new URL(publicUrl)
+  const rows = [
+    ['Console', publicUrl],
+    ['Services', `${protocol}//<namespace>.${host}/<service>`],
+    ['Runtime', 'process: services are plain processes of this machine, not isolated from it'],
+    ['Database', databaseUrl === undefined ? 'PostgreSQL, embedded' : 'PostgreSQL at DATABASE_URL'],
+    ['Data', paths.data],
+    ['Log in', login(settings)],
+  ]
+  const lines = rows.map(([name = '', value]) => `  ${name.padEnd(10)}${value}`)
+  return [
+    '',
+    `  Micro is ready (${(tookMs / 1000).toFixed(1)} s).`,
+    '',
+    ...lines,
+    '',
+    '  Ctrl-C stops it. In another terminal: micro signup',
+    '',
+  ].join('\n')
+}
+
+function login({ loopbackOnly, adminPassword }: ServerSettings): string {
+  if (adminPassword !== undefined) return 'admin, with the password of MICRO_ADMIN_PASSWORD'
+  if (loopbackOnly) return 'admin / micro, or sign up'
+  return 'sign up; for the operator admin, start with MICRO_ADMIN_PASSWORD set'
+}

@@ -1,0 +1,80 @@
+import { parseArgs } from 'node:util'
+import type { ServerSettings } from '../config/server.ts'
+import { readServerSettings } from '../config/server.ts'
+import { PlatformError } from '../lib/errors.ts'
+import { createProgress } from './progress.ts'
+import type { Role } from './role.ts'
+
+const usage = `Usage: micro server [--only router|control|worker|console]
+
+Runs the platform on this machine, or one part of it. Settings are environment variables: see docs/configuration.md.
+`
+
+/** @returns the exit code: 0 stopped as asked, 1 something failed, 2 it could not be started like this */
+export async function main(argv: readonly string[]): Promise<number> {
+  try {
+    const { values } = parseArgs({ args: [...argv], options: { only: { type: 'string' }, help: { type: 'boolean', short: 'h' } } })
+    if (values.help) {
+      process.stdout.write(usage)
+      return 0
+    }
+    const settings = readServerSettings()
+    if (values.only === undefined) return await serve(settings)
+    return await serveAlone(partNamed(values.only), settings)
+  } catch (error) {
+    return explain(error)
+  }
+}
+
+async function serve(settings: ServerSettings): Promise<number> {
+  const since = performance.now() - process.uptime() * 1000
+  const progress = createProgress(process.stdout)
+  const { startServer } = await import('./supervisor/start.ts')
+  const { stopSignals } = await import('./supervisor/signals.ts')
+  const signals = stopSignals(() => progress.line('  Stopping …'))
+  try {
+    const { readyScreen } = await import('./ready-screen.ts')
+    const server = await startServer(settings, progress, signals.aborted)
+    progress.line(readyScreen(server.settings, performance.now() - since))
+    await signals.first
+    await server.stop(signals.second)
+    return 0
+  } catch (error) {
+    if (signals.aborted.aborted) return 0
+    throw error
+  } finally {
+    progress.end()
+  }
+}
+
+/** One part in this very process; it never returns but ends the process itself. */
+async function serveAlone(role: Role, settings: ServerSettings): Promise<number> {
+  const { environmentAlone } = await import('./alone.ts')
+  const { runRole } = await import('./role.ts')
+  await runRole(role, await environmentAlone(role, settings, process.env))
+  return 0
+}
+
+function partNamed(name: string): Role {
+  const parts = ['router', 'control', 'worker', 'console'] as const
+  const part = parts.find((candidate) => candidate === name)
+  if (part) return part
+  throw new PlatformError('invalid_argument', `The server has no part named ${name}.`, { hint: `Its parts are ${parts.join(', ')}.` })
+}
+
+/** What is wrong with how it was started is told in a sentence; what is wrong with us, with all we know. */
+function explain(error: unknown): number {
+  if (isUsageError(error)) return complain(error.message, 'micro server --help says what there is.')
+  if (!(error instanceof PlatformError)) throw error
+  const code = complain(error.message, error.details.hint)
+  return error.code === 'internal' ? 1 : code
+}
+
+function complain(message: string, hint: string | undefined): number {
+  process.stderr.write(`\nmicro server: ${message}\n${hint ? `${hint}\n` : ''}`)
+  return 2
+}
+
+function isUsageError(error: unknown): error is Error {
+  return error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
+}

@@ -1,0 +1,105 @@
+import { routerKey } from '../../config/keys.ts'
+import type { ServerSettings } from '../../config/server.ts'
+import type { Environment } from '../../config/setting.ts'
+import { requirePort } from '../ports.ts'
+import { cliBundle, consoleBuild, generation } from '../prepare/steps.ts'
+import { prepare } from '../prepare.ts'
+import type { Progress } from '../progress.ts'
+import { secretKey } from '../secret-key.ts'
+import { childUnit } from './child.ts'
+import { type ChildName, childNames, childOptions, stopMs } from './children.ts'
+import { databaseStopMs, openDatabase } from './database.ts'
+import { holdInstallation } from './installation.ts'
+import type { Lock } from './lock.ts'
+import { type ChildOutput, childOutput } from './output.ts'
+import { together } from './together.ts'
+import { type KeptRunning, keepRunning } from './unit.ts'
+
+export type Server = {
+  /** With the port that was found where any free one was asked for. */
+  settings: ServerSettings
+  /** Stops everything within ten seconds; at once when `hurry` aborts. */
+  stop(hurry: AbortSignal): Promise<void>
+}
+
+/**
+ * Starts everything on one machine. What cannot be used is found out before anything is done; a start that fails, or is given up by
+ * `signal`, leaves nothing running.
+ */
+export async function startServer(given: ServerSettings, progress: Progress, signal: AbortSignal): Promise<Server> {
+  const lock = await holdInstallation(given.paths)
+  const output = childOutput(given.paths, progress.line)
+  const running: Started = new Map()
+  const failure = new AbortController()
+  const stop = (hurry: AbortSignal) => stopAll(running, output, lock, hurry)
+  try {
+    const settings = withPort(given, await requirePort(given.host, given.port))
+    const key = await secretKey(settings.paths, settings.secretKey)
+    const context = { settings, key, progress, output, running, signal: AbortSignal.any([signal, failure.signal]) }
+    await startParts(context, failure)
+    return { settings, stop }
+  } catch (error) {
+    await stop(failure.signal)
+    throw error
+  }
+}
+
+type Started = Map<ChildName | 'database', KeptRunning>
+type Context = { settings: ServerSettings; key: string; progress: Progress; output: ChildOutput; running: Started; signal: AbortSignal }
+
+/** Each part begins as soon as what it stands on is there. */
+async function startParts(context: Context, failure: AbortController): Promise<void> {
+  const { progress, signal } = context
+  const code = prepare(generation, progress, signal)
+  const pages = code.then(() => prepare([consoleBuild], progress, signal))
+  const cli = code.then(() => prepare([cliBundle], progress, signal))
+  const databaseUrl = startDatabase(context)
+  const router = code.then(() => startChild(context, 'router', ''))
+  const platform = Promise.all([databaseUrl, code]).then(([url]) => startChild(context, 'platform', url))
+  const console = Promise.all([databaseUrl, pages]).then(([url]) => startChild(context, 'console', url))
+  await together([code, pages, cli, databaseUrl, router, platform, console], failure)
+}
+
+async function startDatabase({ settings, output, progress, running, signal }: Context): Promise<string> {
+  const database = await openDatabase(settings, output.onLine('postgres'), progress, signal)
+  if (database.postgres) running.set('database', database.postgres)
+  await database.migrate()
+  return database.url
+}
+
+async function startChild(
+  { settings, key, progress, output, running, signal }: Context,
+  name: ChildName,
+  databaseUrl: string,
+): Promise<void> {
+  const unit = childUnit(childOptions(name, settings.paths, environmentOf(settings, key, databaseUrl), output.onLine(name)))
+  const kept = await progress.stage(`Starting the ${name}`, () => keepRunning(unit, progress.line, signal))
+  running.set(name, kept)
+}
+
+/** Settings as children get them: nothing left to be looked up, generated or derived. */
+function environmentOf(settings: ServerSettings, key: string, databaseUrl: string): Environment {
+  return {
+    MICRO_DATA: settings.paths.data,
+    MICRO_PORT: String(settings.port),
+    DATABASE_URL: databaseUrl,
+    MICRO_SECRET_KEY: key,
+    MICRO_ROUTER_KEY: routerKey(key),
+  }
+}
+
+/** Requests first, then what serves them, then what that stands on. */
+async function stopAll(running: Started, output: ChildOutput, lock: Lock, hurry: AbortSignal): Promise<void> {
+  for (const name of childNames) await running.get(name)?.stop(patience(stopMs(name), hurry))
+  await running.get('database')?.stop(patience(databaseStopMs, hurry))
+  output.close()
+  await lock.release()
+}
+
+const patience = (ms: number, hurry: AbortSignal): AbortSignal => AbortSignal.any([AbortSignal.timeout(ms), hurry])
+
+function withPort(settings: ServerSettings, port: number): ServerSettings {
+  if (settings.port === port) return settings
+  const publicUrl = settings.publicUrlGiven ? settings.publicUrl : `http://${settings.domain}:${port}`
+  return { ...settings, port, publicUrl }
+}
