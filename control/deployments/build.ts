@@ -14,7 +14,7 @@ import { planOf } from '../namespaces/plans.ts'
 import type { SourceContent } from '../sources/source.ts'
 import { transaction } from '../verb.ts'
 import type { WorkerContext } from '../worker.ts'
-import { endedElsewhere, untilEnded } from './ended.ts'
+import { endedElsewhere, isStopping, untilEnded } from './ended.ts'
 import { envPurpose, openEnv } from './env.ts'
 import { failDeployment } from './fail.ts'
 import { Options } from './options.ts'
@@ -35,24 +35,22 @@ export async function buildDeployment(ctx: WorkerContext, job: z.output<typeof B
   const directory = join(ctx.worker.workDirectory, `${deployment.id}-${randomUUID()}`)
   const writer = createLogWriter(ctx, { namespaceId: deployment.namespaceId, serviceId: deployment.serviceId, deploymentId: deployment.id })
   const onLog = (text: string) => writer.add({ at: ctx.clock.now(), text })
-  const ended = untilEnded(ctx, deployment.id)
+  const until = untilEnded(ctx, deployment.id)
   try {
     await mkdir(directory, { recursive: true, mode: 0o755 })
-    const artifact = await build(ctx, deployment, { directory, onLog, signal: ended.signal })
+    const artifact = await build(ctx, deployment, { directory, onLog, signal: until.signal })
     await writer.flushed()
     await release(ctx, deployment, artifact)
   } catch (error) {
-    if (ended.signal.aborted) {
-      onLog('==> Stopped: the deployment was ended.')
-      return
-    }
+    if (until.ended.aborted) return onLog('==> Stopped: the deployment was ended.')
+    if (isStopping(ctx)) throw error
     const failure = toPlatformError(error)
     if (failure.code === 'internal') ctx.platform.log.error({ err: error, deployment: deployment.id }, 'build failed')
     onLog(`==> Failed: ${failure.message}`)
     await writer.flushed()
     await failDeployment(ctx, deployment, { reason: failure.message, hint: failure.details.hint })
   } finally {
-    ended.stop()
+    until.stop()
     await writer.flushed()
     await rm(directory, { recursive: true, force: true })
   }

@@ -77,6 +77,7 @@ CREATE TABLE "Namespace" (
     "plan" TEXT NOT NULL DEFAULT 'dev',
     "routeVersion" BIGINT NOT NULL,
     "createdAt" TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "deletedAt" TIMESTAMP(3),
 
     CONSTRAINT "Namespace_pkey" PRIMARY KEY ("id")
 );

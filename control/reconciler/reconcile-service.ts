@@ -1,0 +1,119 @@
+import type { Deployment, Instance, Prisma, Release } from '../../gen/prisma/client.ts'
+import type { InstanceState } from '../../gen/prisma/enums.ts'
+import { newId } from '../../lib/ids.ts'
+import type { Instance as Actual } from '../../runtime/runtime.ts'
+import { namespaceChannel, routesChannel } from '../context.ts'
+import { activeStates } from '../deployments/queue.ts'
+import { drainInstance } from '../instances/drain.ts'
+import { specOf, startInstance, type StartableRelease } from '../instances/start.ts'
+import { nextRouteVersion } from '../routes/clock.ts'
+import { transaction } from '../verb.ts'
+import type { WorkerContext } from '../worker.ts'
+import { describeActual } from './describe.ts'
+
+/** Work on one instance that goes on while the service is looked at again; begun once, however often it is found to be needed. */
+export type Tasks = (instanceId: string, work: () => Promise<void>) => void
+
+type Row = Instance & { deployment: Deployment }
+
+/**
+ * Brings one service from what is to what is wanted: instances of rollouts under way are theirs; of the others those of the live release
+ * are kept running, in the wanted number, and the rest is drained.
+ */
+export async function reconcileService(ctx: WorkerContext, serviceId: string, tasks: Tasks): Promise<void> {
+  const service = await ctx.db.service.findUnique({
+    where: { id: serviceId },
+    include: { namespace: true, liveRelease: true, instances: { include: { deployment: true }, orderBy: { createdAt: 'asc' } } },
+  })
+  if (!service) return
+  const ours = service.instances.filter(({ deployment, releaseId }) => releaseId === service.liveReleaseId || !activeStates.includes(deployment.state) || service.deletedAt)
+  const kept = ours.filter(({ state, releaseId, deployment }) => state !== 'DRAINING' && releaseId === service.liveReleaseId && !activeStates.includes(deployment.state))
+  const wanted = service.deletedAt ? 0 : service.instancesWanted
+  const excess = [...ours.filter((row) => isLeftover(row, service)), ...byWorth(kept).slice(wanted)]
+  await drainAway(ctx, service, excess)
+
+  for (const row of [...ours.filter(({ state }) => state === 'DRAINING'), ...excess]) tasks(row.id, () => drainInstance(ctx, row))
+  if (service.deletedAt) {
+    if (service.instances.length === 0) await ctx.db.service.delete({ where: { id: serviceId } })
+    return
+  }
+  const { liveRelease } = service
+  if (!liveRelease) return
+  const release: StartableRelease = { ...liveRelease, service }
+  const staying = byWorth(kept).slice(0, wanted)
+  for (const row of staying) await keepRunning(ctx, row, release, tasks)
+  for (const row of await createMissing(ctx, release, wanted - staying.length)) tasks(row.id, () => bringUp(ctx, row, release))
+}
+
+/** What a rollout that failed or was killed half-way left behind, and what an earlier release still has. */
+const isLeftover = (row: Row, service: { liveReleaseId: string | null; deletedAt: Date | null }): boolean =>
+  row.state !== 'DRAINING' && (service.deletedAt !== null || (row.releaseId !== service.liveReleaseId && !activeStates.includes(row.deployment.state)))
+
+const worth: InstanceState[] = ['READY', 'STARTING', 'BACKOFF', 'EXITED', 'DRAINING']
+const byWorth = (rows: Row[]): Row[] => rows.toSorted((a, b) => worth.indexOf(a.state) - worth.indexOf(b.state))
+
+async function drainAway(ctx: WorkerContext, service: { id: string; namespaceId: string }, rows: Row[]): Promise<void> {
+  if (rows.length === 0) return
+  await routed(ctx, service, 'instances.drain', async (tx) => {
+    await tx.instance.updateMany({ where: { id: { in: rows.map(({ id }) => id) } }, data: { state: 'DRAINING' } })
+  })
+}
+
+/** Compares what is known of an instance with what the runtime says. */
+async function keepRunning(ctx: WorkerContext, row: Row, release: StartableRelease, tasks: Tasks): Promise<void> {
+  const actual = ctx.worker.seen(row.id)
+  if (actual?.state === 'running') {
+    const known = row.state === 'READY' && row.port === actual.address.port && row.startedAt?.getTime() === actual.startedAt.getTime()
+    if (!known) tasks(row.id, () => bringUp(ctx, row, release))
+    return
+  }
+  if (actual?.state === 'backoff') return markDown(ctx, row, actual)
+  tasks(row.id, () => bringUp(ctx, row, release))
+}
+
+async function markDown(ctx: WorkerContext, row: Row, actual: Actual): Promise<void> {
+  const detail = describeActual(actual)
+  if (row.state === 'BACKOFF' && row.detail === detail) return
+  const data = { state: 'BACKOFF' as const, detail, restarts: actual.restarts }
+  await routed(ctx, { id: row.serviceId, namespaceId: row.namespaceId }, 'instances.down', async (tx) => {
+    await tx.instance.updateMany({ where: { id: row.id, state: { not: 'DRAINING' } }, data })
+  })
+}
+
+/** Starts it if it doesn't run, waits until it is healthy, and lets traffic come. */
+async function bringUp(ctx: WorkerContext, row: Pick<Instance, 'id' | 'serviceId' | 'namespaceId'>, release: StartableRelease): Promise<void> {
+  const service = { id: row.serviceId, namespaceId: row.namespaceId }
+  try {
+    const { address, startedAt } = await startInstance(ctx, row, release, { restart: 'always', signal: ctx.signal })
+    const restarts = ctx.worker.seen(row.id)?.restarts ?? 0
+    await routed(ctx, service, 'instances.ready', async (tx) => {
+      await tx.instance.updateMany({ where: { id: row.id, state: { not: 'DRAINING' } }, data: { state: 'READY', ...address, startedAt, restarts, detail: null } })
+    })
+  } catch (error) {
+    if (ctx.signal.aborted) return
+    const detail = error instanceof Error ? error.message : String(error)
+    await routed(ctx, service, 'instances.down', async (tx) => {
+      await tx.instance.updateMany({ where: { id: row.id, state: { not: 'DRAINING' } }, data: { state: 'BACKOFF', detail } })
+    })
+    // An instance that runs without ever becoming healthy would stay like that: the next look starts it afresh.
+    if (ctx.worker.seen(row.id)?.state === 'running') await ctx.worker.runtime.remove(row.id, { graceMs: 2_000 })
+  }
+}
+
+async function createMissing(ctx: WorkerContext, release: Release, count: number): Promise<Instance[]> {
+  if (count <= 0) return []
+  const { id: releaseId, serviceId, namespaceId, deploymentId } = release
+  const data = Array.from({ length: count }, () => ({ id: newId('ins'), namespaceId, serviceId, releaseId, deploymentId }))
+  return ctx.db.instance.createManyAndReturn({ data })
+}
+
+/** A change of instances that changes the route too. */
+async function routed(ctx: WorkerContext, service: { id: string; namespaceId: string }, action: string, work: (tx: Prisma.TransactionClient) => Promise<void>): Promise<void> {
+  await transaction(ctx, action, async ({ tx, audit, notify }) => {
+    await work(tx)
+    await tx.service.updateMany({ where: { id: service.id }, data: { routeVersion: await nextRouteVersion(tx) } })
+    await audit({ action, target: service.id, namespaceId: service.namespaceId })
+    notify(routesChannel, {})
+    notify(namespaceChannel(service.namespaceId), { kind: 'instance', id: service.id, service: service.id })
+  })
+}

@@ -1,0 +1,113 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Instance as Actual } from '../../runtime/runtime.ts'
+import { desiredChannel } from '../context.ts'
+import { activeStates } from '../deployments/queue.ts'
+import { collectLogs } from '../logs/collect.ts'
+import { pruneLogs } from '../logs/prune.ts'
+import type { WorkerContext } from '../worker.ts'
+import { reconcileService } from './reconcile-service.ts'
+
+const everyMs = 10_000
+
+/**
+ * Compares wanted with actual at start, when told, when an instance changes, and every 10 s, and repairs. Nothing of it depends on this
+ * process having stayed alive: all it knows is in the database and in the runtime.
+ */
+export function startReconciler(ctx: WorkerContext, onChange: (instance: Actual) => void): { stopped: Promise<void> } {
+  const { log, bus } = ctx.platform
+  const tasks = createTasks(ctx)
+  const services = createQueue((serviceId) => reconcileService(ctx, serviceId, tasks), ctx)
+  const collected = new Map<string, Promise<void>>()
+
+  const stopped = Promise.all([follow(), listen(), periodically()]).then(async () => {
+    await Promise.all([...collected.values(), tasks.settled()])
+  })
+  return { stopped }
+
+  async function follow(): Promise<void> {
+    for await (const actual of ctx.worker.runtime.watch({ signal: ctx.signal })) {
+      onChange(actual)
+      const row = await ctx.db.instance.findUnique({ where: { id: actual.id } })
+      if (!row) continue
+      if (!collected.has(row.id)) collect(row)
+      services.add(row.serviceId)
+    }
+  }
+
+  function collect(row: Parameters<typeof collectLogs>[1]): void {
+    const work = collectLogs(ctx, row, ctx.signal)
+      .catch((error: unknown) => log.error({ err: error, instance: row.id }, 'output of an instance could not be read'))
+      .finally(() => collected.delete(row.id))
+    collected.set(row.id, work)
+  }
+
+  async function listen(): Promise<void> {
+    for await (const message of bus.subscribe(desiredChannel, { signal: ctx.signal })) {
+      const serviceId = message?.['serviceId']
+      if (typeof serviceId === 'string') services.add(serviceId)
+    }
+  }
+
+  async function periodically(): Promise<void> {
+    while (!ctx.signal.aborted) {
+      try {
+        await removeStrangers()
+        for (const { id } of await ctx.db.service.findMany({ select: { id: true } })) services.add(id)
+        await deleteEmptied()
+        await pruneLogs(ctx)
+      } catch (error) {
+        log.error({ err: error }, 'looking at all services')
+      }
+      await pause(everyMs, undefined, { signal: ctx.signal, ref: false }).catch(() => undefined) // aborted: the loop ends
+    }
+  }
+
+  /** Instances that the runtime has and nobody wants: their rows went while the worker was away. */
+  async function removeStrangers(): Promise<void> {
+    const actual = await ctx.worker.runtime.list()
+    const rows = await ctx.db.instance.findMany({ where: { id: { in: actual.map(({ id }) => id) } }, select: { id: true } })
+    const known = new Set(rows.map(({ id }) => id))
+    for (const { id } of actual) if (!known.has(id)) tasks(id, () => ctx.worker.runtime.remove(id, { graceMs: 10_000 }))
+  }
+
+  async function deleteEmptied(): Promise<void> {
+    await ctx.db.namespace.deleteMany({ where: { deletedAt: { not: null }, services: { none: {} } } })
+  }
+}
+
+/** One run at a time for each key; asked for again while it runs, once more afterwards. */
+function createQueue(run: (key: string) => Promise<void>, ctx: WorkerContext): { add(key: string): void } {
+  const running = new Set<string>()
+  const again = new Set<string>()
+  const work = async (key: string): Promise<void> => {
+    running.add(key)
+    do {
+      again.delete(key)
+      await run(key).catch((error: unknown) => ctx.signal.aborted || ctx.platform.log.error({ err: error, service: key }, 'reconciling a service'))
+    } while (again.has(key) && !ctx.signal.aborted)
+    running.delete(key)
+  }
+  return {
+    add(key) {
+      if (running.has(key)) again.add(key)
+      else if (!ctx.signal.aborted) void work(key)
+    },
+  }
+}
+
+function createTasks(ctx: WorkerContext) {
+  const running = new Map<string, Promise<void>>()
+  const begin = (id: string, work: () => Promise<void>): void => {
+    if (running.has(id) || ctx.signal.aborted) return
+    const done = work()
+      .catch((error: unknown) => ctx.signal.aborted || ctx.platform.log.error({ err: error, instance: id }, 'work on an instance'))
+      .then(() => void running.delete(id))
+    running.set(id, done)
+  }
+  return Object.assign(begin, { settled: () => Promise.all(running.values()) })
+}
+
+/** Deployments that had not ended when the platform was stopped: their jobs are to be done again. */
+export function unfinishedDeployments(ctx: WorkerContext): Promise<{ id: string; releaseId: string | null }[]> {
+  return ctx.db.deployment.findMany({ where: { state: { in: activeStates } }, select: { id: true, releaseId: true } })
+}

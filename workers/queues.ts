@@ -1,0 +1,43 @@
+import { createPostgresBackend, Queue, runMigrations, setDefaultBackendFactory, Worker } from 'bullmq'
+import pg from 'pg'
+import { jobNames, type JobName } from './catalog.ts'
+
+/** BullMQ's tables are in a schema of their own, so that Prisma sees no drift. */
+const schema = 'bullmq'
+const keep = { removeOnComplete: { count: 200 }, removeOnFail: { count: 200 } }
+
+/** A worker that was killed is noticed, and its job done again, within twice this time. */
+const lockMs = 10_000
+
+/** One queue a job name, on PostgreSQL. */
+export async function openQueues(databaseUrl: string) {
+  setDefaultBackendFactory(createPostgresBackend)
+  const pool = new pg.Pool({ connectionString: databaseUrl, options: `-c search_path=${schema}`, max: 3 * jobNames.length, keepAlive: true })
+  const client = await pool.connect()
+  try {
+    await runMigrations(client, schema)
+  } finally {
+    client.release()
+  }
+  const queues = new Map(jobNames.map((name) => [name, new Queue(name, { connection: pool as never })]))
+  const workers: Worker[] = []
+  return {
+    /** Adding the same key again does nothing while a job of that key is kept. */
+    async add(name: JobName, key: string, payload: unknown, attempts: number): Promise<void> {
+      await queues.get(name)?.add(name, payload, { jobId: key, attempts, backoff: { type: 'exponential', delay: 500 }, ...keep })
+    },
+    work(name: JobName, concurrency: number, run: (payload: unknown) => Promise<void>, onError: (error: Error) => void): void {
+      const worker = new Worker(name, ({ data }) => run(data), { connection: pool as never, concurrency, lockDuration: lockMs, stalledInterval: lockMs })
+      worker.on('error', onError)
+      worker.on('failed', (_, error) => onError(error))
+      workers.push(worker)
+    },
+    async close(): Promise<void> {
+      await Promise.all(workers.map((worker) => worker.close()))
+      await Promise.all([...queues.values()].map((queue) => queue.close()))
+      await pool.end()
+    },
+  }
+}
+
+export type Queues = Awaited<ReturnType<typeof openQueues>>

@@ -1,0 +1,42 @@
+import { startReconciler, unfinishedDeployments } from '../control/reconciler/reconciler.ts'
+import type { WorkerContext } from '../control/worker.ts'
+import { newId } from '../lib/ids.ts'
+import type { Instance } from '../runtime/runtime.ts'
+import { catalog, jobNames, type JobName } from './catalog.ts'
+import { type Queues } from './queues.ts'
+import { relayOutbox } from './relay.ts'
+
+/** Does jobs and reconciles until the context's signal aborts; resolves when all of it has ended. */
+export async function startWorkers(ctx: WorkerContext, queues: Queues, onChange: (instance: Instance) => void): Promise<{ stopped: Promise<void> }> {
+  const { log } = ctx.platform
+  const reconciler = startReconciler(ctx, onChange)
+  const relay = relayOutbox(ctx, queues)
+  for (const name of jobNames) {
+    const run = once(name, ctx)
+    queues.work(name, catalog[name].concurrency, run, (error) => log.error({ err: error, job: name }, 'a job failed'))
+  }
+  await resume(ctx, queues)
+  return { stopped: Promise.all([reconciler.stopped, relay]).then(() => undefined) }
+}
+
+/** A job that is delivered again while it runs here is not run twice. */
+function once(name: JobName, ctx: WorkerContext): (payload: unknown) => Promise<void> {
+  const { schema, run, timeoutMs } = catalog[name]
+  const running = new Map<string, Promise<void>>()
+  return async (payload) => {
+    const parsed = schema.parse(payload)
+    const key = parsed.deploymentId
+    const signal = AbortSignal.any([ctx.signal, AbortSignal.timeout(timeoutMs)])
+    const work = running.get(key) ?? run({ ...ctx, signal, requestId: newId('job') }, parsed).finally(() => running.delete(key))
+    running.set(key, work)
+    await work
+  }
+}
+
+/** What was under way when the platform stopped goes on at once, and not only when the queue notices that its worker is gone. */
+async function resume(ctx: WorkerContext, queues: Queues): Promise<void> {
+  for (const { id, releaseId } of await unfinishedDeployments(ctx)) {
+    const name = releaseId ? 'rollout' : 'build'
+    await queues.add(name, `${name}-${id}-${newId('again')}`, { deploymentId: id }, catalog[name].attempts)
+  }
+}
