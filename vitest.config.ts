@@ -5,6 +5,7 @@ export default defineConfig({
     include: ['**/*.test.ts'],
     exclude: ['**/node_modules/**', 'cli/templates/**', 'examples/**', 'e2e/**', '.next/**'],
     pool: 'forks',
+    globalSetup: ['testing/database-server.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

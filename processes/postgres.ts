@@ -11,6 +11,9 @@ import { accountForPostgres } from './postgres/account.ts'
 import { postgresBinaries } from './postgres/binaries.ts'
 import { type Cluster, ensureCluster, environment, role, saysDiskFull } from './postgres/cluster.ts'
 
+type PostgresPaths = Pick<Paths, 'postgres' | 'postgresSocket'>
+type ServerParameters = Readonly<Record<string, string>>
+
 export type Postgres = {
   /** For libpq-style clients: over a Unix socket, as the owner of the platform's database (which may not exist yet). */
   url: string
@@ -26,15 +29,20 @@ export type Postgres = {
  * in good order. It listens on a Unix socket only, and outlives a supervisor that is killed.
  *
  * @param onLine gets each line that PostgreSQL logs
+ * @param settings of PostgreSQL, over ours
  */
-export async function startPostgres(paths: Paths, onLine: (line: string) => void): Promise<Postgres> {
+export async function startPostgres(
+  paths: PostgresPaths,
+  onLine: (line: string) => void,
+  settings: ServerParameters = {},
+): Promise<Postgres> {
   const account = await accountForPostgres()
   await ensurePrivateDirectory(paths.postgres, account)
   await ensurePrivateDirectory(paths.postgresSocket, account)
   const binaries = await postgresBinaries(account, paths.postgres)
   const cluster = await ensureCluster(paths.postgres, binaries, account)
-  await stopLeftOver(cluster)
-  const child = spawn(binaries.postgres, serverArguments(cluster.directory, paths.postgresSocket), {
+  await stopLeftOver(paths)
+  const child = spawn(binaries.postgres, serverArguments(cluster.directory, paths.postgresSocket, settings), {
     ...account,
     cwd: '/',
     env: environment,
@@ -54,20 +62,20 @@ export async function startPostgres(paths: Paths, onLine: (line: string) => void
 }
 
 /** The address of the embedded database of a data directory where one runs: for a part of the server that is started alone. */
-export async function runningPostgres(paths: Paths): Promise<string | undefined> {
+export async function runningPostgres(paths: PostgresPaths): Promise<string | undefined> {
   const directory = join(paths.postgres, 'data')
   if (!(await leftOver(directory))) return undefined
   const password = await readFile(join(paths.postgres, 'password'), 'utf8')
   return urlOf({ directory, password: password.trim() }, paths)
 }
 
-function urlOf({ password }: Cluster, paths: Paths): string {
+function urlOf({ password }: Cluster, paths: PostgresPaths): string {
   return `postgresql://${role}:${password}@localhost/${role}?host=${encodeURIComponent(paths.postgresSocket)}`
 }
 
 /** Little memory and few processes: this PostgreSQL serves one platform on a small machine. */
-export function serverArguments(directory: string, socketDirectory: string): string[] {
-  const settings = {
+export function serverArguments(directory: string, socketDirectory: string, settings: ServerParameters): string[] {
+  const parameters: ServerParameters = {
     listen_addresses: '',
     unix_socket_directories: socketDirectory,
     shared_buffers: '24MB',
@@ -84,8 +92,9 @@ export function serverArguments(directory: string, socketDirectory: string): str
     min_wal_size: '32MB',
     max_wal_size: '256MB',
     maintenance_work_mem: '32MB',
+    ...settings,
   }
-  return ['-D', directory, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])]
+  return ['-D', directory, ...Object.entries(parameters).flatMap(([name, value]) => ['-c', `${name}=${value}`])]
 }
 
 /** Line 8 of postmaster.pid says `ready` once connections are accepted; line 1 is the process. */
@@ -115,8 +124,8 @@ function startError(how: string, lines: readonly string[], directory: string): P
 }
 
 /** What a supervisor that was killed has left: the cluster is in order, but nobody would restart or stop it. */
-async function stopLeftOver(cluster: Cluster): Promise<void> {
-  const found = await leftOver(cluster.directory)
+export async function stopLeftOver(paths: PostgresPaths): Promise<void> {
+  const found = await leftOver(join(paths.postgres, 'data'))
   if (!found) return
   if (await end(found, 'SIGINT', 20_000)) return
   await end(found, 'SIGQUIT', 5_000)

