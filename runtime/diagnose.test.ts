@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest'
+import { PlatformError } from '../lib/errors.ts'
+import { diagnose, type Facts } from './diagnose.ts'
+
+const startedAt = new Date('2025-01-01T00:00:00Z')
+const facts: Facts = {
+  expected: { host: '127.0.0.1', port: 41233 },
+  startedAt,
+  waitedMs: 30_000,
+  lastLines: [],
+  listening: [],
+  limits: { memoryBytes: 256 * 1024 * 1024 },
+}
+const at = new Date(startedAt.getTime() + 400)
+const timeout = (reason: string, message: string, metadata = {}) => new PlatformError('deadline_exceeded', message, { reason, metadata })
+
+const cases: [string, Partial<Facts>, { reason: string | RegExp; hint: RegExp }][] = [
+  [
+    'an exit code',
+    { exit: { at, code: 1 }, lastLines: ['', 'Error: no database', ''] },
+    { reason: 'exited with code 1 after 0.4 s; last output: Error: no database', hint: /micro logs/ },
+  ],
+  ['an exit in silence', { exit: { at, code: 2 } }, { reason: 'exited with code 2 after 0.4 s; it printed nothing', hint: /micro logs/ }],
+  ['only the last lines', { exit: { at, code: 1 }, lastLines: ['a', 'b', 'c', 'd'] }, { reason: /last output: b ⏎ c ⏎ d$/, hint: /./ }],
+  ['the end of a long line', { exit: { at, code: 1 }, lastLines: [`${'x'.repeat(5000)}END`] }, { reason: /^.{0,480}END$/s, hint: /./ }],
+  [
+    'an end with code 0',
+    { exit: { at, code: 0 } },
+    { reason: /^ended by itself with code 0 after 0\.4 s; a service must keep running/, hint: /background/ },
+  ],
+  [
+    'a command that was not found',
+    { exit: { at, code: 127 }, lastLines: ['sh: 1: nod: not found'] },
+    { reason: /not found/, hint: /start command/ },
+  ],
+  ['a file that may not be executed', { exit: { at, code: 126 } }, { reason: /permission denied to execute/, hint: /chmod \+x/ }],
+  [
+    'something denied',
+    { exit: { at, code: 1 }, lastLines: ['Error: listen EACCES: permission denied 0.0.0.0:80'] },
+    { reason: /denied to it/, hint: /\$PORT/ },
+  ],
+  [
+    'SIGKILL',
+    { exit: { at, signal: 'SIGKILL' } },
+    { reason: /^was killed by SIGKILL after 0\.4 s: most likely it ran out of memory/, hint: /256 MiB/ },
+  ],
+  [
+    'an exhausted heap',
+    { exit: { at, signal: 'SIGABRT' }, lastLines: ['FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory'] },
+    { reason: /SIGABRT.*ran out of memory/, hint: /`memory` in micro\.yaml/ },
+  ],
+  [
+    'another signal',
+    { exit: { at, signal: 'SIGSEGV' } },
+    { reason: 'was killed by SIGSEGV after 0.4 s; it printed nothing', hint: /micro logs/ },
+  ],
+  ['an end that nobody saw', { exit: { at } }, { reason: /^ended while nobody could see it/, hint: /./ }],
+  [
+    'a fixed port in use',
+    { exit: { at, code: 1 }, lastLines: ['Error: listen EADDRINUSE: address already in use :::3000'] },
+    { reason: /the address it wanted is in use/, hint: /Listen on the port in \$PORT \(it was 41233\), not on a fixed one/ },
+  ],
+  [
+    'its own port taken',
+    { exit: { at, code: 1 }, lastLines: ['Error: listen EADDRINUSE: address already in use 127.0.0.1:41233'] },
+    { reason: /in use/, hint: /deploy again/ },
+  ],
+  [
+    'another port',
+    { listening: [{ host: '0.0.0.0', port: 3000 }], health: timeout('PORT_CLOSED', 'Nothing listened on the port within 30 s.') },
+    { reason: 'listening on 3000, expected $PORT 41233', hint: /process\.env\.PORT/ },
+  ],
+  [
+    'several other ports',
+    { listening: [3000, 9229, 3000].map((port) => ({ host: '::', port })) },
+    { reason: 'listening on 3000 and 9229, expected $PORT 41233', hint: /PORT/ },
+  ],
+  [
+    'the wrong interface',
+    { listening: [{ host: '::1', port: 41233 }] },
+    { reason: 'listening on ::1:41233, which cannot be reached at 127.0.0.1:41233', hint: /0\.0\.0\.0/ },
+  ],
+  [
+    'no port at all',
+    { health: timeout('PORT_CLOSED', 'Nothing listened on the port within 30 s.'), lastLines: ['compiling …'] },
+    { reason: 'nothing listened on $PORT 41233 within 30.0 s; last output: compiling …', hint: /start timeout/ },
+  ],
+  [
+    'a health path that is not there',
+    { listening: [{ host: '::', port: 41233 }], health: timeout('HEALTH_PATH_STATUS', 'x', { path: '/healthz', status: '404' }) },
+    { reason: /^the health path \/healthz answered 404/, hint: /`health` in micro\.yaml/ },
+  ],
+  [
+    'a health path that hangs',
+    {
+      listening: [{ host: '0.0.0.0', port: 41233 }],
+      health: timeout('HEALTH_PATH_NO_ANSWER', 'The health path / did not answer within 30 s.'),
+    },
+    { reason: /^the health path \/ did not answer within 30 s; it printed nothing/, hint: /blocks/ },
+  ],
+  [
+    'no gRPC',
+    { listening: [{ host: '127.0.0.1', port: 41233 }], health: timeout('NOT_GRPC', 'The port did not speak gRPC within 30 s.') },
+    { reason: 'the port did not speak gRPC within 30 s', hint: /without TLS/ },
+  ],
+  [
+    'gRPC health that never says SERVING',
+    {
+      listening: [{ host: '::ffff:127.0.0.1', port: 41233 }],
+      health: timeout('GRPC_NOT_SERVING', 'gRPC health answered NOT_SERVING within 30 s.'),
+    },
+    { reason: /^gRPC health answered NOT_SERVING/, hint: /SERVING/ },
+  ],
+]
+
+describe('diagnose tells', () => {
+  test.each(cases)('%s', (_, changes, expected) => {
+    const { reason, hint } = diagnose({ ...facts, ...changes })
+    if (typeof expected.reason === 'string') expect(reason).toBe(expected.reason)
+    else expect(reason).toMatch(expected.reason)
+    expect(hint).toMatch(expected.hint)
+  })
+})

@@ -1,0 +1,150 @@
+import type { PlatformError } from '../lib/errors.ts'
+import type { Address, Exit } from './runtime.ts'
+
+/** What is known of an instance that did not become healthy. */
+export type Facts = {
+  /** Where it was told to listen. */
+  expected: Address
+  startedAt: Date
+  /** How long it was waited for, when it did not end. */
+  waitedMs: number
+  exit?: Exit
+  /** The last lines of its output, oldest first. */
+  lastLines: readonly string[]
+  /** Where it did listen. */
+  listening: readonly Address[]
+  /** What `checkHealth` threw. */
+  health?: PlatformError
+  limits: { memoryBytes: number }
+}
+
+export type Diagnosis = {
+  /** What happened, as a plain clause without a full stop: "exited with code 1 after 0.4 s; last output: …". */
+  reason: string
+  /** What to do next, as a sentence. */
+  hint: string
+}
+
+/** Says in plain words why an instance is not healthy. The first cause that fits wins: the most particular come first. */
+export function diagnose(facts: Facts): Diagnosis {
+  if (facts.exit) return withOutput(explainExit(facts.exit, facts), facts.lastLines)
+  return explainListening(facts) ?? explainHealth(facts)
+}
+
+function explainExit(exit: Exit, facts: Facts): Diagnosis {
+  const after = `after ${seconds(exit.at.getTime() - facts.startedAt.getTime())}`
+  const text = facts.lastLines.join('\n')
+  const ended = exit.signal
+    ? `was killed by ${exit.signal} ${after}`
+    : exit.code === undefined
+      ? 'ended while nobody could see it'
+      : `exited with code ${exit.code} ${after}`
+
+  if (/EADDRINUSE|address already in use/i.test(text)) {
+    return {
+      reason: `${ended}: the address it wanted is in use`,
+      hint: portFrom(text, facts.expected.port)
+        ? 'Something took the port in the meantime: deploy again.'
+        : `Listen on the port in $PORT (it was ${facts.expected.port}), not on a fixed one.`,
+    }
+  }
+  if (exit.signal === 'SIGKILL' || /heap out of memory|MemoryError|cannot allocate memory|OutOfMemoryError/i.test(text)) {
+    return {
+      reason: `${ended}: most likely it ran out of memory`,
+      hint: `Give it more than ${mebibytes(facts.limits.memoryBytes)} with \`memory\` in micro.yaml, or make it use less.`,
+    }
+  }
+  if (exit.code === 0) {
+    return {
+      reason: `ended by itself with code 0 ${after}; a service must keep running`,
+      hint: 'Start a server that listens on $PORT; a command that puts itself into the background counts as ended.',
+    }
+  }
+  if (exit.code === 127) {
+    return {
+      reason: `${ended}: the start command, or something it runs, was not found`,
+      hint: 'Check the start command for typing errors, and that what it needs is installed.',
+    }
+  }
+  if (exit.code === 126) {
+    return {
+      reason: `${ended}: permission denied to execute the start command`,
+      hint: 'Make the file executable (`chmod +x`) and check its first line (`#!`).',
+    }
+  }
+  if (/EACCES|permission denied/i.test(text)) {
+    return { reason: `${ended}: something was denied to it`, hint: 'Write only below $HOME and $TMPDIR, and listen only on $PORT.' }
+  }
+  if (exit.signal) return { reason: ended, hint: 'See its output: `micro logs`.' }
+  return { reason: ended, hint: 'The last lines of its output usually say why; all of it: `micro logs`.' }
+}
+
+function explainListening({ expected, listening }: Facts): Diagnosis | undefined {
+  if (listening.length === 0) return undefined
+  const onPort = listening.filter(({ port }) => port === expected.port)
+  if (onPort.length === 0) {
+    return {
+      reason: `listening on ${list(listening.map(({ port }) => String(port)))}, expected $PORT ${expected.port}`,
+      hint: 'Listen on the port in the environment variable PORT: `process.env.PORT` in Node.js, `os.environ["PORT"]` in Python, `os.Getenv("PORT")` in Go.',
+    }
+  }
+  if (onPort.some(({ host }) => reaches(host, expected.host))) return undefined
+  return {
+    reason: `listening on ${list(onPort.map(({ host, port }) => `${host}:${port}`))}, which cannot be reached at ${expected.host}:${expected.port}`,
+    hint: 'Listen on all interfaces: 0.0.0.0.',
+  }
+}
+
+function explainHealth({ expected, health, listening, lastLines, waitedMs }: Facts): Diagnosis {
+  const { reason, metadata = {} } = health?.details ?? {}
+  const message = health ? uncapitalise(health.message.replace(/\.$/, '')) : 'did not become healthy'
+  switch (reason) {
+    case 'HEALTH_PATH_STATUS':
+      return withOutput(
+        {
+          reason: `the health path ${metadata.path} answered ${metadata.status}`,
+          hint: 'Make it answer 2xx, or change `health` in micro.yaml; without one, an open port is enough.',
+        },
+        lastLines,
+      )
+    case 'HEALTH_PATH_NO_ANSWER':
+    case 'GRPC_NO_ANSWER':
+      return withOutput(
+        { reason: message, hint: 'It accepts connections but does not answer: see whether its start blocks it.' },
+        lastLines,
+      )
+    case 'NOT_GRPC':
+      return { reason: message, hint: 'Serve gRPC in plain text (without TLS) on $PORT, or set `protocol: http` in micro.yaml.' }
+    case 'GRPC_NOT_SERVING':
+      return withOutput({ reason: message, hint: 'Set the health status of the server to SERVING when it is ready.' }, lastLines)
+    default:
+      if (listening.length > 0) return withOutput({ reason: message, hint: 'See its output: `micro logs`.' }, lastLines)
+      return withOutput(
+        {
+          reason: `nothing listened on $PORT ${expected.port} within ${seconds(waitedMs)}`,
+          hint: 'Listen on the port in the environment variable PORT; if the start takes longer, raise the start timeout.',
+        },
+        lastLines,
+      )
+  }
+}
+
+const shownLines = 3
+const shownCharacters = 400
+
+function withOutput({ reason, hint }: Diagnosis, lines: readonly string[]): Diagnosis {
+  const last = lines.map((line) => line.trim()).filter((line) => line !== '')
+  if (last.length === 0) return { reason: `${reason}; it printed nothing`, hint }
+  const text = last.slice(-shownLines).join(' ⏎ ')
+  return { reason: `${reason}; last output: ${text.length > shownCharacters ? `…${text.slice(-shownCharacters)}` : text}`, hint }
+}
+
+const reaches = (host: string, expected: string): boolean =>
+  host === '0.0.0.0' || host === '::' || host === expected || host === `::ffff:${expected}`
+
+const portFrom = (text: string, port: number): boolean => new RegExp(`\\b${port}\\b`).test(text)
+
+const list = (items: readonly string[]): string => [...new Set(items)].join(' and ')
+const seconds = (ms: number): string => `${(Math.max(0, ms) / 1000).toFixed(1)} s`
+const mebibytes = (bytes: number): string => `${Math.round(bytes / 1024 ** 2)} MiB`
+const uncapitalise = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)
