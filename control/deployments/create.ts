@@ -23,6 +23,8 @@ const Input = z.object({
   force: z.boolean().default(false),
 })
 type Input = z.output<typeof Input>
+/** As callers give it, unchecked. */
+export type DeployInput = z.input<typeof Input>
 
 /** Either the hashes that must be uploaded first, or the deployment; `unchanged` when the live release is made of just this already. */
 export type DeployResult =

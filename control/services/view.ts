@@ -35,9 +35,15 @@ function stateOf(service: ServiceRow, ready: number, last: Deployment | null): {
   return { state: 'RUNNING', stateDetail: failed }
 }
 
+/** Where a namespace's services answer. */
+export const namespaceUrl = (installation: Installation, namespace: string): string => at(installation, namespace)
+
 /** Where a service answers through its namespace, and at the root of a host of its own. */
 export function urlsOf(installation: Installation, namespace: string, service: string): { url: string; hostUrl: string } {
-  const base = new URL(installation.publicUrl)
-  const at = (label: string) => `${base.protocol}//${label}.${base.host}`
-  return { url: `${at(namespace)}/${service}`, hostUrl: at(`${service}--${namespace}`) }
+  return { url: `${at(installation, namespace)}/${service}`, hostUrl: at(installation, `${service}--${namespace}`) }
+}
+
+function at({ publicUrl }: Installation, label: string): string {
+  const { protocol, host } = new URL(publicUrl)
+  return `${protocol}//${label}.${host}`
 }
