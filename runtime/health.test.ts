@@ -135,6 +135,22 @@ describe('a health check', () => {
     await expect(check(address, { protocol: 'grpc', timeoutMs: 100 })).rejects.toMatchObject({ details: { reason: 'NOT_GRPC' } })
   })
 
+  test.each([
+    ['garbage', (socket: Socket) => socket.write('garbage '.repeat(100))],
+    ['nothing more', (socket: Socket) => socket.destroy()],
+  ])('survives a server that promises HTTP/2 and then sends %s', async (_, misbehave) => {
+    const emptySettings = Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0])
+    const address = await listen(
+      createServer((socket) => {
+        socket.on('error', () => undefined)
+        socket.write(emptySettings)
+        socket.on('data', () => misbehave(socket))
+      }),
+    )
+    await expect(check(address, { timeoutMs: 300 })).rejects.toMatchObject({ details: { reason: 'GRPC_NO_ANSWER' } })
+    await expect(check(address, { timeoutMs: 300, path: '/' })).rejects.toMatchObject({ details: { reason: 'HEALTH_PATH_NO_ANSWER' } })
+  })
+
   test('leaves no connection behind', async () => {
     const sockets = new Set<Socket>()
     const server = http2.createServer(

@@ -91,6 +91,8 @@ async function probePath(path: string, h2c: boolean, get: () => Promise<number>)
   }
 }
 
+const notAnswers: ReadonlySet<Code> = new Set([Code.Unavailable, Code.DeadlineExceeded, Code.Canceled, Code.Aborted, Code.Internal])
+
 async function probeGrpc(address: Address, signal: AbortSignal): Promise<Probe> {
   try {
     const { status } = await withGrpcClient(Health, address, { readMaxBytes: 64 * 1024 }, (client) => client.check({}, { signal }))
@@ -99,9 +101,8 @@ async function probeGrpc(address: Address, signal: AbortSignal): Promise<Probe> 
     return { reason: 'GRPC_NOT_SERVING', message: `gRPC health answered ${name}, and not SERVING`, metadata: { status: name } }
   } catch (error) {
     const { code } = ConnectError.from(error)
-    const notYet = code === Code.Unavailable || code === Code.DeadlineExceeded || code === Code.Canceled || code === Code.Aborted
-    // Any other answer is one: the server is up and has no health service (UNIMPLEMENTED), or keeps it to itself.
-    return notYet ? { reason: 'GRPC_NO_ANSWER', message: 'gRPC health did not answer' } : { h2c: true }
+    // Any other answer is one: the server is up and has no health service (UNIMPLEMENTED), keeps it to itself, or is no gRPC server at all.
+    return notAnswers.has(code) ? { reason: 'GRPC_NO_ANSWER', message: 'gRPC health did not answer' } : { h2c: true }
   }
 }
 

@@ -50,6 +50,11 @@ describe('reflection', () => {
     expect(await reflectDescriptors(await serve(() => undefined), signal())).toBeUndefined()
   })
 
+  test('is undefined for an HTTP/2 server that speaks no gRPC', async () => {
+    const server = http2.createServer((_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>hello</h1>'))
+    expect(await reflectDescriptors(await listen(server), signal())).toBeUndefined()
+  })
+
   test('is undefined for a server with gRPC services of its own only', async () => {
     const address = await serve((router) => router.service(V1, { serverReflectionInfo: answerFrom(grpcFiles) }))
     expect(await reflectDescriptors(address, signal())).toBeUndefined()
@@ -137,8 +142,9 @@ const listing = (names: string[]) =>
 const descriptors = (fileDescriptorProto: Uint8Array[]) =>
   create(ServerReflectionResponseSchema, { messageResponse: { case: 'fileDescriptorResponse', value: { fileDescriptorProto } } })
 
-async function serve(routes: (router: ConnectRouter) => void): Promise<Address> {
-  const server = http2.createServer(connectNodeAdapter({ routes }))
+const serve = (routes: (router: ConnectRouter) => void) => listen(http2.createServer(connectNodeAdapter({ routes })))
+
+async function listen(server: http2.Http2Server): Promise<Address> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   stops.push(() => server.close())
   return { host: '127.0.0.1', port: (server.address() as AddressInfo).port }

@@ -47,7 +47,8 @@ export async function reflectDescriptors(address: Address, signal: AbortSignal):
     } catch (error) {
       if (error instanceof PlatformError) throw error
       const { code } = ConnectError.from(error)
-      if (code !== Code.Unimplemented) throw unusable(`The server's reflection failed: ${Code[code]}.`, error)
+      // UNKNOWN: an HTTP/2 server that is no gRPC server answered in its own way.
+      if (code !== Code.Unimplemented && code !== Code.Unknown) throw unusable(`The server's reflection failed: ${Code[code]}.`, error)
     }
   }
   return undefined
