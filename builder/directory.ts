@@ -1,0 +1,200 @@
+import { randomUUID } from 'node:crypto'
+import { chmod, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import { mapLimited } from '../lib/concurrency.ts'
+import { PlatformError } from '../lib/errors.ts'
+import { addPlatformFile, moveDirectory, publishArtifact, readArtifact, resolveStart } from './artifact.ts'
+import type { Artifact, Builder, Settings, Source } from './builder.ts'
+import { cachedStep } from './cached-step.ts'
+import { type Compiled, compileDescriptors } from './descriptors/compile.ts'
+import { type Detection, detect } from './detect.ts'
+import { digestOf } from './digest.ts'
+import { createJob, type Job, type Machine } from './job.ts'
+import { parseMicroYaml } from './micro-yaml.ts'
+import { giveTo, takeBack } from './ownership.ts'
+import { findProgram, type User } from './programs.ts'
+import { platformDirectory, readTree, type SourceTree, type TreeFile } from './tree.ts'
+
+export type DirectoryBuilderOptions = {
+  artifactsDirectory: string
+  /** On the same file system as the artifacts, so that cached packages are linked, not copied. */
+  cacheDirectory: string
+  /** Where the `node` of builds and instances is. */
+  nodeDirectory: string
+  /** The buf program, which compiles `.proto` files. */
+  bufPath: string
+  /** Runs tenants' commands when the platform is root. */
+  user?: User
+  /** Passed on to every command: see `operatorEnvironment`. */
+  environment?: Readonly<Record<string, string>>
+  /** Where tools other than Node.js are found. */
+  path?: string
+}
+
+const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/go/bin'
+const abandonedAfterMs = 6 * 60 * 60 * 1000
+
+/**
+ * Builds artifacts that are directories: `<artifactsDirectory>/<namespace id>/<digest>`, made elsewhere and renamed into place, so that one that
+ * is there is whole. The same input is not built again. For a machine without containers; commands run as `user`, with limits of the kernel.
+ */
+export function createDirectoryBuilder(options: DirectoryBuilderOptions): Builder {
+  const path = [options.nodeDirectory, options.path ?? defaultPath].join(delimiter)
+  const machine: Machine = {
+    path,
+    user: options.user,
+    environment: options.environment ?? {},
+    prlimit: findProgram('prlimit', path, options.user),
+  }
+  let ready: Promise<void> | undefined
+
+  return {
+    async build(source, buildOptions) {
+      requireName(source.namespace)
+      ready ??= prepare(options).catch((error: unknown) => {
+        ready = undefined
+        throw error
+      })
+      await ready
+      const scratch = join(options.artifactsDirectory, '.building', randomUUID())
+      const cache = join(options.cacheDirectory, source.namespace)
+      await Promise.all([mkdir(scratch, { recursive: true, mode: 0o711 }), mkdir(cache, { recursive: true, mode: 0o711 })])
+      const job = createJob(machine, { scratch, cache }, buildOptions)
+      try {
+        return await build(options, source, job)
+      } finally {
+        await job.close()
+        await rm(source.directory, { recursive: true, force: true })
+      }
+    },
+  }
+}
+
+async function build(options: DirectoryBuilderOptions, source: Source, job: Job): Promise<Artifact> {
+  job.check()
+  const tree = await readTree(source.directory)
+  const digest = await digestOf(source.directory, tree, source.settings)
+  const path = join(options.artifactsDirectory, source.namespace, digest)
+  const built = await readArtifact(path, digest)
+  if (built) {
+    job.say(`${built.detected}: the same source was built before`)
+    return built
+  }
+
+  const yaml = parseMicroYaml(tree.text('micro.yaml') ?? '').settings
+  const given = merge(yaml, source.settings)
+  const plan = detect(tree, { settings: given, has: (program) => findProgram(program, job.machine.path, job.machine.user) !== undefined })
+  for (const note of plan.notes) job.say(note)
+  job.say(`${plan.detected} detected`)
+
+  const compiled = await descriptorsOf(job, tree, options.bufPath, given)
+  const directory = join(job.scratch, 'artifact')
+  await moveDirectory(source.directory, directory)
+  await rm(join(directory, platformDirectory), { recursive: true, force: true })
+  const sizeBytes = await carryOut(job, plan, tree, { directory, env: given.env ?? {} })
+  const startCommand = await resolveStart(directory, plan.startCommand, plan.programs)
+  job.check()
+
+  const detected: Partial<Settings> = { ...(compiled?.hasServices ? { protocol: 'grpc' } : {}), env: plan.env }
+  await mkdir(join(path, '..'), { recursive: true, mode: 0o711 })
+  return publishArtifact(directory, path, digest, {
+    detected: plan.detected,
+    sizeBytes,
+    startCommand,
+    settings: merge(detected, given),
+    ...(compiled ? { descriptors: compiled.descriptors } : {}),
+  })
+}
+
+/** @returns the size of the artifact */
+async function carryOut(
+  job: Job,
+  plan: Detection,
+  tree: SourceTree,
+  { directory, env }: { directory: string; env: Readonly<Record<string, string>> },
+) {
+  const { user } = job.machine
+  const replaced = plan.steps.flatMap(({ cache }) => (cache ? [`${cache.directory}/`] : []))
+  const files = [...tree.files].filter(([path]) => !replaced.some((folder) => path.startsWith(folder)))
+  let sizeBytes = files.reduce((sum, [, file]) => sum + file.size, 0)
+  let handedOver = false
+  for (const { cache, ...step } of plan.steps) {
+    if (cache) {
+      sizeBytes += await cachedStep(job, plan, { ...step, cache }, directory)
+      continue
+    }
+    if (!handedOver) {
+      await mkdir(join(directory, platformDirectory), { recursive: true })
+      if (user) await giveTo(directory, user)
+      handedOver = true
+    }
+    await job.stage(step.title, async () => {
+      for (const command of step.commands) {
+        await job.run(command, {
+          cwd: directory,
+          programs: plan.programs,
+          env,
+          ...(step.missing === undefined ? {} : { missing: step.missing }),
+        })
+      }
+    })
+  }
+  if (handedOver) {
+    await job.quiet()
+    sizeBytes = await takeBack(directory, user)
+  } else await mendModes(directory, files)
+  for (const [path, from] of Object.entries(plan.additions ?? {})) await addPlatformFile(directory, path, await readFile(from))
+  if (sizeBytes > job.limits.artifactBytes) throw tooLarge(sizeBytes, job.limits.artifactBytes)
+  return sizeBytes
+}
+
+/** Where nothing ran, only modes that a strict umask may have left are mended. */
+async function mendModes(directory: string, files: readonly (readonly [string, TreeFile])[]): Promise<void> {
+  const folders = new Set<string>([''])
+  for (const [path] of files) {
+    for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) folders.add(path.slice(0, end))
+  }
+  await mapLimited([...folders], 32, (folder) => chmod(join(directory, folder), 0o755))
+  await mapLimited(files, 32, async ([path, file]) => {
+    if (file.link === undefined) await chmod(join(directory, path), file.executable ? 0o755 : 0o644)
+  })
+}
+
+/** A source that says it speaks HTTP may hold `.proto` files that nobody compiles. */
+async function descriptorsOf(job: Job, tree: SourceTree, bufPath: string, given: Partial<Settings>): Promise<Compiled | undefined> {
+  try {
+    return await compileDescriptors(job, tree, bufPath)
+  } catch (error) {
+    if (given.protocol !== 'http' || !(error instanceof PlatformError) || error.details.reason !== 'PROTO_INVALID') throw error
+    job.say(`${error.message}\nThat is left at that, because the protocol is http.`)
+    return undefined
+  }
+}
+
+function merge(lower: Partial<Settings>, upper: Partial<Settings>): Partial<Settings> {
+  return { ...lower, ...upper, env: { ...lower.env, ...upper.env } }
+}
+
+async function prepare({ artifactsDirectory, cacheDirectory }: DirectoryBuilderOptions): Promise<void> {
+  const building = join(artifactsDirectory, '.building')
+  await Promise.all([mkdir(building, { recursive: true }), mkdir(cacheDirectory, { recursive: true })])
+  // Passable, not listable: one tenant cannot find another's folder without knowing its id.
+  await Promise.all([artifactsDirectory, cacheDirectory, building].map((directory) => chmod(directory, 0o711)))
+  for (const name of await readdir(building)) {
+    const { mtimeMs } = await stat(join(building, name)).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }))
+    if (Date.now() - mtimeMs > abandonedAfterMs) await rm(join(building, name), { recursive: true, force: true })
+  }
+}
+
+function requireName(namespaceId: string): void {
+  if (!/^[a-z0-9_]+$/.test(namespaceId))
+    throw new PlatformError('invalid_argument', 'A namespace id is lower-case letters, digits and underscores.')
+}
+
+function tooLarge(sizeBytes: number, limit: number): PlatformError {
+  const message = `What was built is too large: ${sizeBytes} bytes, and the limit is ${limit}.`
+  return new PlatformError('resource_exhausted', message, {
+    reason: 'ARTIFACT_TOO_LARGE',
+    hint: 'Leave out what the service does not need to run.',
+  })
+}

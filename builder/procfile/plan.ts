@@ -1,0 +1,23 @@
+import type { Plan } from '../plan.ts'
+import type { SourceTree } from '../tree.ts'
+
+/** The command line of `web:` in a Procfile (https://devcenter.heroku.com/articles/procfile). */
+export function webCommand(tree: SourceTree): string | undefined {
+  for (const line of (tree.text('Procfile') ?? '').split(/\r?\n/)) {
+    const [, type, command] = /^([A-Za-z0-9_-]+):\s*(.+?)\s*$/.exec(line) ?? []
+    if (type === 'web') return command
+  }
+  return undefined
+}
+
+export function planProcfile(tree: SourceTree): Plan | undefined {
+  if (!tree.files.has('Procfile')) return undefined
+  const startCommand = webCommand(tree)
+  return {
+    detected: 'Procfile',
+    steps: [],
+    ...(startCommand === undefined ? { missingStart: 'The Procfile has no line that starts with web:' } : { startCommand }),
+    programs: [],
+    env: {},
+  }
+}
