@@ -1,0 +1,65 @@
+import {
+  createFileRegistry,
+  type DescMethod,
+  type DescMethodBiDiStreaming,
+  type DescMethodClientStreaming,
+  type DescMethodServerStreaming,
+  type DescMethodUnary,
+  type DescService,
+  type FileRegistry,
+  fromBinary,
+} from '@bufbuild/protobuf'
+import { type FileDescriptorProto, type FileDescriptorSet, FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt'
+
+/** What the RPC endpoints of a release are. */
+export interface Descriptors {
+  readonly bytes: Uint8Array
+  /** Full names of the services: `greet.v1.Greeter`. Those of gRPC itself (health, reflection) are in every release and left out. */
+  readonly types: readonly string[]
+  /** Built on first use and kept: most services are never called as JSON in the life of a router. */
+  registry(): FileRegistry
+  services(): readonly DescService[]
+}
+
+/** @throws when the bytes are not a FileDescriptorSet */
+export function readDescriptors(bytes: Uint8Array): Descriptors {
+  const set = fromBinary(FileDescriptorSetSchema, bytes)
+  const types = set.file.flatMap((file) =>
+    file.service.map((service) => (file.package === '' ? service.name : `${file.package}.${service.name}`)),
+  )
+  const own = types.filter((type) => !type.startsWith('grpc.'))
+  let registry: FileRegistry | undefined
+  const build = () => {
+    registry ??= createFileRegistry(inOrder(set))
+    return registry
+  }
+  return {
+    bytes,
+    types: own,
+    registry: build,
+    services: () => own.map((type) => build().getService(type)).filter((desc) => desc !== undefined),
+  }
+}
+
+export const methodPath = (method: DescMethod): string => `/${method.parent.typeName}/${method.name}`
+
+export const isUnary = (method: DescMethod): method is DescMethodUnary => method.methodKind === 'unary'
+export const isServerStreaming = (method: DescMethod): method is DescMethodServerStreaming => method.methodKind === 'server_streaming'
+export const isClientStreaming = (method: DescMethod): method is DescMethodClientStreaming => method.methodKind === 'client_streaming'
+export const isBidiStreaming = (method: DescMethod): method is DescMethodBiDiStreaming => method.methodKind === 'bidi_streaming'
+
+/** Imports before importers, which the registry needs and not every tool that writes descriptors keeps. */
+function inOrder(set: FileDescriptorSet): FileDescriptorSet {
+  const byName = new Map(set.file.map((file) => [file.name, file]))
+  const ordered = new Set<FileDescriptorProto>()
+  const visiting = new Set<string>()
+  const visit = (name: string) => {
+    const file = byName.get(name)
+    if (file === undefined || visiting.has(name)) return
+    visiting.add(name)
+    file.dependency.forEach(visit)
+    ordered.add(file)
+  }
+  for (const file of set.file) visit(file.name)
+  return { ...set, file: [...ordered] }
+}

@@ -1,0 +1,30 @@
+const shown = 5
+
+/** Ends a "not found" with what exists: names like the one that was asked for, else all when there are few. */
+export function nearby(wanted: string, existing: readonly string[], what: string): string {
+  const like = existing
+    .map((name) => ({ name, distance: distance(wanted.toLowerCase(), name.toLowerCase()) }))
+    .filter(({ name, distance }) => distance <= Math.max(1, Math.floor(name.length / 3)) || name.includes(wanted) || wanted.includes(name))
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, shown)
+    .map(({ name }) => name)
+  if (like.length > 0) return ` Did you mean ${like.join(', ')}?`
+  if (existing.length === 0) return ` There are no ${what}.`
+  const more = existing.length > shown ? ', …' : ''
+  return ` There are: ${existing.toSorted().slice(0, shown).join(', ')}${more}.`
+}
+
+/** Levenshtein's, for names of at most some hundred characters. */
+function distance(a: string, b: string): number {
+  if (Math.abs(a.length - b.length) > 20) return Number.POSITIVE_INFINITY
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[b.length] ?? 0
+}

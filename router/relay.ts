@@ -1,0 +1,42 @@
+import type { Readable, Writable } from 'node:stream'
+
+export type Stall = { afterMs: number; then: () => void }
+
+/**
+ * Copies what `from` gives into `to`, as fast as `to` takes it. Neither is ended here: who relays knows what belongs at the end.
+ * @param stall what to do with a `to` that takes nothing for a while
+ */
+export function relay(from: Readable, to: Pick<Writable, 'write' | 'on' | 'off'>, stall?: Stall): void {
+  let timer: NodeJS.Timeout | undefined
+  const resume = () => {
+    clearTimeout(timer)
+    from.resume()
+  }
+  from.on('data', (chunk: Uint8Array) => {
+    if (to.write(chunk)) return
+    from.pause()
+    if (stall !== undefined) timer = setTimeout(stall.then, stall.afterMs)
+  })
+  to.on('drain', resume)
+  from.once('close', () => {
+    clearTimeout(timer)
+    to.off('drain', resume)
+  })
+}
+
+/** Calls `then` when `from` has given nothing for a while although it was asked to; call what it returns to stop watching. */
+export function watchStall(from: Readable, { afterMs, then }: Stall): () => void {
+  const timer = setTimeout(() => {
+    if (from.isPaused()) timer.refresh()
+    else then()
+  }, afterMs)
+  const refresh = () => timer.refresh()
+  const stop = () => {
+    clearTimeout(timer)
+    from.off('data', refresh)
+  }
+  from.on('data', refresh)
+  from.once('end', stop)
+  from.once('close', stop)
+  return stop
+}

@@ -1,0 +1,156 @@
+import { type Clock, systemClock } from '../lib/clock.ts'
+import { newId } from '../lib/ids.ts'
+import type { Log } from '../lib/log.ts'
+import { logAccess } from './access-log.ts'
+import { readTarget } from './admission.ts'
+import { createTokens } from './auth.ts'
+import { createBalancer } from './balancer.ts'
+import type { Exchange, Opened, Reply, Request, Upgrade } from './exchange.ts'
+import { createFeed, type RouteSource } from './feed.ts'
+import { createForwarding } from './forwarding.ts'
+import { type Gateway, serveNamespace } from './gateway.ts'
+import { classifyHost } from './hosts.ts'
+import { defaultLimits, type Limits } from './limits.ts'
+import { createListener } from './listener.ts'
+import { createPlatform } from './platform.ts'
+import { Refusal, refusalOf } from './refusal.ts'
+import { sendRefusal } from './reply.ts'
+import { createRouteTable } from './table.ts'
+import { createTargets } from './targets.ts'
+
+export type RouterOptions = {
+  host: string
+  /** 0: any that is free. */
+  port: number
+  domain: string
+  /** Origin by which people reach the platform. */
+  publicUrl: string
+  /** Addresses or CIDRs whose forwarding headers are believed. */
+  trustedProxies: readonly string[]
+  /** Bound to loopback, domain `localhost`, no trusted proxy: forwarded requests are refused. */
+  loopbackOnly: boolean
+  controlSocket: string
+  consoleSocket: string
+  /** Where the copy of the route table is kept. */
+  stateDirectory: string
+  routes: RouteSource
+  log: Log
+  clock?: Clock
+  limits?: Partial<Limits>
+}
+
+export interface Router {
+  /** Serves by the copy of the table at once, and by the control plane's as soon as it answers. */
+  listen(): Promise<{ port: number }>
+  /** Takes no more connections, lets what is in flight end for `graceMs`, then cuts it. */
+  close(graceMs: number): Promise<void>
+}
+
+const givenId = /^[A-Za-z0-9_.-]{1,64}$/
+
+export function createRouter(options: RouterOptions): Router {
+  const { log, domain } = options
+  const limits = { ...defaultLimits, ...options.limits }
+  const clock = options.clock ?? systemClock
+  const table = createRouteTable()
+  const tokens = createTokens(clock)
+  const targets = createTargets({ limits, onChange: () => feed.inFlightChanged() })
+  const balancer = createBalancer({ inFlight: targets.inFlight, connectMs: limits.connectMs })
+  const feed = createFeed({ source: options.routes, table, tokens, targets, clock, log, directory: options.stateDirectory })
+  const platform = createPlatform({ ...options, limits, tableLoaded: feed.loaded })
+  const gateway: Gateway = { table, tokens, targets, balancer, limits, publicUrl: options.publicUrl }
+  const readClient = createForwarding({ trustedProxies: options.trustedProxies, refuse: options.loopbackOnly })
+  const listener = createListener({ limits, onRequest: (...opened) => void handle(open(...opened)) })
+
+  async function handle(opened: Opened): Promise<void> {
+    logAccess(log, opened)
+    try {
+      await dispatch(admit(opened))
+    } catch (error) {
+      fail(opened, error)
+    }
+  }
+
+  function admit(opened: Opened): Exchange {
+    const { request } = opened
+    const target = readTarget(request)
+    return {
+      ...opened,
+      ...target,
+      host: classifyHost(target.authority.name, domain),
+      client: readClient(request.socket.remoteAddress ?? '', request.headers),
+    }
+  }
+
+  async function dispatch(exchange: Exchange): Promise<void> {
+    const { host, path, request } = exchange
+    switch (host.kind) {
+      case 'unknown':
+        throw new Refusal(421, `This server does not answer for ${exchange.authority.name}. It answers for ${domain} and names below it.`)
+      case 'loopback':
+        if (isPageLoad(exchange)) return redirect(exchange, domain)
+        break
+      case 'api':
+        return await serveNamespace(gateway, exchange, { sharedOrigin: true })
+      case 'namespace':
+      case 'service':
+      case 'tag':
+        return await serveNamespace(gateway, exchange, { sharedOrigin: false })
+      case 'platform':
+    }
+    const forNamespace = request.headers['micro-namespace'] !== undefined && !platform.owns(path)
+    return forNamespace ? await serveNamespace(gateway, exchange, { sharedOrigin: true }) : await platform.serve(exchange)
+  }
+
+  function fail(opened: Opened, error: unknown): void {
+    const refusal = refusalOf(error)
+    opened.subject.failure = refusal
+    if (opened.signal.aborted) return
+    try {
+      sendRefusal(opened, refusal)
+    } catch (cause) {
+      log.warn({ err: cause, requestId: opened.requestId }, 'an error could not be sent')
+      opened.reply.destroy()
+    }
+  }
+
+  return {
+    async listen() {
+      await feed.start()
+      const port = await listener.listen(options.host, options.port)
+      log.info({ host: options.host, port }, 'router listens')
+      return { port }
+    },
+    async close(graceMs) {
+      await listener.close(graceMs)
+      await feed.close()
+      targets.close()
+      platform.close()
+    },
+  }
+}
+
+function open(request: Request, reply: Reply, upgrade?: Upgrade): Opened {
+  const given = request.headers['micro-request-id']
+  const requestId = typeof given === 'string' && givenId.test(given) ? given : newId('req')
+  const controller = new AbortController()
+  const connection = upgrade?.socket ?? reply
+  connection.once('close', () => controller.abort())
+  // Whoever uses them notices by what they wait for; an error that nobody listens to would end the process.
+  request.on('error', () => {})
+  reply.on('error', () => {})
+  reply.setHeader('micro-request-id', requestId)
+  return { request, reply, requestId, method: request.method ?? '', signal: controller.signal, upgrade, subject: {} }
+}
+
+/** Sessions are bound to one name, so people are to use that one. */
+function isPageLoad({ method, path, request }: Exchange): boolean {
+  const { accept = '', 'micro-namespace': namespace } = request.headers
+  return (method === 'GET' || method === 'HEAD') && accept.includes('text/html') && namespace === undefined && !path.startsWith('/-/')
+}
+
+function redirect({ reply, authority, path, query }: Exchange, domain: string): void {
+  const port = authority.port === '' ? '' : `:${authority.port}`
+  reply.writeHead(307, { location: `http://${domain}${port}${path}${query}`, 'content-length': 0, 'cache-control': 'no-store' })
+  reply.end()
+}
