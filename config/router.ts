@@ -4,7 +4,12 @@ import { type Environment, readSettings, required } from './setting.ts'
 import { MICRO_DATA, MICRO_LOG_LEVEL, MICRO_ROUTER_KEY } from './settings.ts'
 
 /** What the router reads: neither the database nor the master secret. */
-export const routerSettings = { data: required(MICRO_DATA), ...addressing, routerKey: MICRO_ROUTER_KEY, logLevel: MICRO_LOG_LEVEL }
+export const routerSettings = {
+  data: required(MICRO_DATA),
+  ...addressing,
+  routerKey: required(MICRO_ROUTER_KEY),
+  logLevel: MICRO_LOG_LEVEL,
+}
 
 export type RouterSettings = Addressing & {
   /** Unix socket of the platform's gRPC services. */

@@ -10,6 +10,7 @@ import {
   MICRO_FETCH_ALLOW,
   MICRO_HOME,
   MICRO_LOG_LEVEL,
+  MICRO_ROUTER_KEY,
   MICRO_RUNTIME,
   MICRO_SECRET_KEY,
 } from './settings.ts'
@@ -23,6 +24,7 @@ export const serverSettings = {
   databaseUrl: DATABASE_URL,
   adminPassword: MICRO_ADMIN_PASSWORD,
   secretKey: MICRO_SECRET_KEY,
+  routerKey: MICRO_ROUTER_KEY,
   logLevel: MICRO_LOG_LEVEL,
   fetchAllow: MICRO_FETCH_ALLOW,
 }

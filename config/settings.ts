@@ -119,7 +119,7 @@ export const MICRO_ROUTER_KEY = setting({
   description: 'What routers prove themselves to the platform by: all that a router which runs alone needs to know of the secret key.',
   secret: true,
   internal: true,
-  schema: text(32, 'the router needs it to prove itself to the platform'),
+  schema: optional(text(32, 'expected at least 32 characters')),
 })
 
 function setting<T>(definition: Setting<T>): Setting<T> {

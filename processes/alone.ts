@@ -1,4 +1,8 @@
+import { consoleSettings } from '../config/console.ts'
+import { childEnvironment } from '../config/environment.ts'
 import { routerKey } from '../config/keys.ts'
+import { platformSettings } from '../config/platform.ts'
+import { routerSettings } from '../config/router.ts'
 import type { ServerSettings } from '../config/server.ts'
 import type { Environment } from '../config/setting.ts'
 import { PlatformError } from '../lib/errors.ts'
@@ -10,16 +14,20 @@ import type { Role } from './role.ts'
 import { keptSecretKey } from './secret-key.ts'
 
 /** Readies this machine for one part of a server whose other parts run elsewhere, and resolves the part's settings. */
-export async function environmentAlone(role: Role, settings: ServerSettings, given: Environment): Promise<Environment> {
+export async function environmentAlone(role: Role, settings: ServerSettings): Promise<Environment> {
   await ensureDirectory(settings.paths.data, process.getuid?.() === 0 ? 0o711 : 0o700)
   await ensurePrivateDirectory(settings.paths.run)
   const progress = createProgress(process.stderr)
   await prepare(generation, progress)
   if (role === 'console') await prepare([consoleBuild], progress)
   progress.end()
-  const common = { ...given, MICRO_DATA: settings.paths.data }
-  if (role === 'router') return { ...common, MICRO_ROUTER_KEY: given.MICRO_ROUTER_KEY ?? routerKey(await requireKey(settings)) }
-  return { ...common, MICRO_SECRET_KEY: await requireKey(settings), DATABASE_URL: await databaseUrl(settings) }
+  const common = { MICRO_DATA: settings.paths.data }
+  if (role === 'router') {
+    const key = settings.routerKey ?? routerKey(await requireKey(settings))
+    return childEnvironment(routerSettings, { ...common, MICRO_ROUTER_KEY: key })
+  }
+  const resolved = { ...common, MICRO_SECRET_KEY: await requireKey(settings), DATABASE_URL: await databaseUrl(settings) }
+  return childEnvironment(role === 'console' ? consoleSettings : platformSettings, resolved)
 }
 
 async function requireKey({ paths, secretKey }: ServerSettings): Promise<string> {

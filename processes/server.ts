@@ -51,7 +51,7 @@ async function serve(settings: ServerSettings): Promise<number> {
 async function serveAlone(role: Role, settings: ServerSettings): Promise<number> {
   const { environmentAlone } = await import('./alone.ts')
   const { runRole } = await import('./role.ts')
-  await runRole(role, await environmentAlone(role, settings, process.env))
+  await runRole(role, await environmentAlone(role, settings))
   return 0
 }
 

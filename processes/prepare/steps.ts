@@ -25,7 +25,18 @@ export const generation: readonly Step[] = [
 export const consoleBuild: Step = {
   name: 'console',
   title: 'Building the console',
-  inputs: ['app/**', 'public/**', 'graphql/**/*.graphql', 'next.config.*', 'postcss.config.*', 'tsconfig.json', 'package-lock.json'],
+  inputs: [
+    'app/**',
+    'public/**',
+    'proxy.ts',
+    'config/console-app.ts',
+    'lib/**',
+    'graphql/**/*.graphql',
+    'next.config.*',
+    'postcss.config.*',
+    'tsconfig.json',
+    'package-lock.json',
+  ],
   stamp: '.next/.made-from',
   make: (checkout, signal) => tool(checkout, 'node_modules/next/dist/bin/next', ['build'], signal),
 }

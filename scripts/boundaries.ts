@@ -1,0 +1,128 @@
+import { readFile } from 'node:fs/promises'
+import { posix } from 'node:path'
+import { sourceFiles } from './source-files.ts'
+
+/** Which way the arrows point: what each top-level folder may import from beside itself. A path names one file (or folder) of a folder. */
+const arrows: Readonly<Record<string, readonly string[]>> = {
+  lib: [],
+  config: ['lib'],
+  storage: ['lib'],
+  bus: ['lib'],
+  git: ['lib', 'storage/blobs.ts'],
+  builder: ['lib', 'gen/proto', 'storage/blobs.ts'],
+  runtime: ['lib', 'gen/proto'],
+  prisma: ['lib', 'gen/prisma'],
+  control: [
+    'lib',
+    'gen',
+    'prisma/client.ts',
+    'runtime/runtime.ts',
+    'builder/builder.ts',
+    'bus/bus.ts',
+    'git/provider.ts',
+    'storage/blobs.ts',
+  ],
+  router: ['lib', 'gen/proto'],
+  grpc: ['lib', 'gen/proto', 'control', 'runtime/runtime.ts', 'builder/builder.ts', 'bus/bus.ts', 'storage/blobs.ts'],
+  graphql: ['lib', 'gen', 'control', 'runtime/runtime.ts', 'builder/builder.ts', 'bus/bus.ts', 'storage/blobs.ts'],
+  workers: ['lib', 'control', 'runtime/runtime.ts', 'builder/builder.ts', 'bus/bus.ts', 'git/provider.ts', 'storage/blobs.ts'],
+  app: ['lib', 'gen/graphql', 'config/console-app.ts'],
+  cli: ['lib', 'gen/proto'],
+}
+
+/** Composition roots and tools join everything, but the clients know the wire only, and nobody knows the clients. */
+const joins = ['processes', 'scripts', 'testing', 'e2e', 'bench']
+const clients = ['app', 'cli']
+const clientExceptions: Readonly<Record<string, readonly string[]>> = {
+  scripts: ['cli', 'app'],
+  e2e: ['cli'],
+  bench: ['cli'],
+  testing: [],
+  processes: [],
+}
+
+/** Where the environment may be read: programs get everything else as values. */
+const environmentReaders = [
+  /^config\//,
+  /^cli\/config\.ts$/,
+  /^prisma\.config\.ts$/,
+  /^playwright\.config\.ts$/,
+  /^vitest\.config\.ts$/,
+  /^(e2e|bench|scripts|testing)\//,
+]
+
+/** The modules that hand a tenant's own command line, as one argument, to the shell inside an instance or a build. */
+const tenantCommands = ['builder/limits.ts', 'runtime/process/command.ts']
+
+export type Source = { path: string; text: string }
+
+/** @returns one line for each place that crosses a boundary */
+export function violations(sources: readonly Source[]): string[] {
+  return sources.flatMap((source) => [...arrowViolations(source), ...environmentViolations(source), ...shellViolations(source)])
+}
+
+function arrowViolations({ path, text }: Source): string[] {
+  if (isTest(path)) return []
+  const own = topFolder(path)
+  return importsOf(text)
+    .filter(({ specifier }) => specifier.startsWith('.'))
+    .map(({ specifier }) => posix.join(posix.dirname(path), specifier))
+    .filter((target) => topFolder(target) !== own && !mayImport(own, target))
+    .map((target) => `${path}: ${own}/ may not import ${target}`)
+}
+
+function mayImport(own: string, target: string): boolean {
+  if (joins.includes(own)) return !clients.includes(topFolder(target)) || (clientExceptions[own]?.includes(topFolder(target)) ?? false)
+  const allowed = arrows[own]
+  return allowed === undefined || allowed.some((entry) => target === entry || target.startsWith(`${entry}/`))
+}
+
+function environmentViolations({ path, text }: Source): string[] {
+  if (isTest(path) || environmentReaders.some((pattern) => pattern.test(path))) return []
+  const code = withoutComments(text)
+  const reads = /\bprocess\s*\.\s*env\b/.test(withoutStrings(code)) || importsOf(text).some(({ specifier }) => specifier === 'node:process')
+  return reads ? [`${path}: only config/ reads process.env; pass the value down`] : []
+}
+
+function shellViolations({ path, text }: Source): string[] {
+  const code = withoutComments(text)
+  const found: string[] = []
+  for (const { specifier, names } of importsOf(text)) {
+    if (!/^(node:)?child_process$/.test(specifier)) continue
+    if (/\b(exec|execSync)\b/.test(names)) found.push(`${path}: exec runs a shell; use execFile or spawn with a list of arguments`)
+    if (/^\*|^[a-zA-Z_$][\w$]*\s*(,|$)/.test(names)) found.push(`${path}: import the functions of child_process by name`)
+  }
+  if (/\bshell\s*:\s*(true|['"`])/.test(code)) found.push(`${path}: no shell option; use a list of arguments`)
+  if (
+    /['"](\/bin\/|\/usr\/bin\/)?(ba|da|z)?sh['"]\s*,\s*\[?\s*['"]-l?c['"]/.test(code) &&
+    !tenantCommands.includes(path) &&
+    !isTest(path)
+  ) {
+    found.push(`${path}: no sh -c; use a list of arguments`)
+  }
+  return found
+}
+
+/** Imports, re-exports and dynamic imports, with the names that are imported. */
+function importsOf(text: string): { specifier: string; names: string }[] {
+  const code = withoutComments(text)
+  const fromClauses = code.matchAll(/\b(?:import|export)\s+(?:type\s+)?([^'";]*?)\s*from\s*['"]([^'"]+)['"]/g)
+  const bare = code.matchAll(/\bimport\s*\(?\s*['"]([^'"]+)['"]/g)
+  return [
+    ...[...fromClauses].map(([, names = '', specifier = '']) => ({ specifier, names })),
+    ...[...bare].map(([, specifier = '']) => ({ specifier, names: '' })),
+  ]
+}
+
+/** A suite of a contract is a test that has no `.test` in its name. */
+const isTest = (path: string): boolean => /\.test\.tsx?$|(^|\/)(suite|testing|test-[a-z-]+)\.ts$|(^|\/)testing\//.test(path)
+const topFolder = (path: string): string => path.split('/')[0] ?? ''
+const withoutComments = (text: string): string => text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|[\s;{}(,])\/\/[^\n]*/g, '$1')
+const withoutStrings = (code: string): string => code.replace(/'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"/g, "''")
+
+if (import.meta.main) {
+  const paths = (await sourceFiles()).filter((path) => /\.(ts|tsx|mts)$/.test(path) && path !== 'scripts/boundaries.test.ts')
+  const found = violations(await Promise.all(paths.map(async (path) => ({ path, text: await readFile(path, 'utf8') }))))
+  for (const line of found) console.error(line)
+  if (found.length > 0) process.exit(1)
+}
