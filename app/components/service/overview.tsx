@@ -1,0 +1,123 @@
+'use client'
+
+import Link from 'next/link'
+import type { ReactNode } from 'react'
+import { examplesOf } from '../../lib/example.ts'
+import { bytes } from '../../lib/format.ts'
+import { type Endpoint, isUnderWay } from '../../lib/model.ts'
+import { Badge } from '../ui/badge.tsx'
+import { Card, Section } from '../ui/card.tsx'
+import { CopyButton } from '../ui/copy-button.tsx'
+import { Notice } from '../ui/notice.tsx'
+import { Snippet } from '../ui/snippet.tsx'
+import { DeploymentStatus } from '../ui/status.tsx'
+import { Ago } from '../ui/time.tsx'
+import { InstanceList } from './instance-list.tsx'
+import { useService } from './service-context.tsx'
+
+export function Overview({ endpoints }: { endpoints: Endpoint[] }) {
+  const { service } = useService()
+  const { liveRelease: live } = service
+  return (
+    <>
+      <div className="space-y-3 empty:hidden">
+        <WhyNotRunning />
+        <LastDeployment />
+      </div>
+      <Section title="Address">
+        <Card className="divide-y divide-line">
+          <Address label="Through the namespace" url={service.url} />
+          <Address label="A host of its own" url={service.hostUrl} />
+        </Card>
+      </Section>
+      {live && (
+        <Section title="How to call it">
+          <div className="space-y-2">
+            {examplesOf(service, endpoints).map(({ label, command }) => (
+              <Snippet key={label} label={`${label} command`} text={command} />
+            ))}
+          </div>
+        </Section>
+      )}
+      <Section title="Instances" detail={`${service.instancesReady} of ${service.instancesWanted} wanted answer requests`}>
+        <InstanceList />
+      </Section>
+      <Section title="Current release">
+        {live ? (
+          <Card>
+            <dl className="grid gap-px overflow-hidden rounded-lg bg-line sm:grid-cols-2">
+              <Fact label="Release">
+                v{live.version} <Badge tone="ok">live</Badge>
+              </Fact>
+              <Fact label="Created">
+                <Ago at={live.createdAt} /> {live.creator && <span className="text-muted">by {live.creator}</span>}
+              </Fact>
+              <Fact label="Source">
+                <span className="font-mono text-xs break-all">{live.source}</span>
+              </Fact>
+              <Fact label="Recognised as">
+                {live.detected} <span className="text-muted">· {bytes(live.artifactBytes)}</span>
+              </Fact>
+            </dl>
+          </Card>
+        ) : (
+          <p className="text-muted">Nothing has gone live yet.</p>
+        )}
+      </Section>
+    </>
+  )
+}
+
+function WhyNotRunning() {
+  const { service } = useService()
+  const { state, stateDetail } = service
+  if (!stateDetail || state === 'RUNNING') return null
+  const tone = state === 'FAILED' ? 'bad' : state === 'DEGRADED' ? 'warn' : 'info'
+  return <Notice tone={tone} title={stateDetail} />
+}
+
+/** Shown while it goes on, and when it failed. */
+function LastDeployment() {
+  const { namespace, service } = useService()
+  const last = service.lastDeployment
+  if (!last || (!isUnderWay(last.state) && last.state !== 'FAILED')) return null
+  return (
+    <Card className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-3">
+      <DeploymentStatus state={last.state} />
+      <span className="min-w-0 flex-1 basis-60 text-[13px]">
+        {last.reason ?? <span className="text-muted">A deployment is under way.</span>}
+        {last.state === 'FAILED' && service.liveRelease && (
+          <span className="text-muted"> v{service.liveRelease.version} goes on serving.</span>
+        )}
+      </span>
+      <Link
+        href={`/n/${namespace}/${service.name}/deployments/${last.id}`}
+        prefetch={false}
+        className="text-[13px] font-medium text-accent hover:underline"
+      >
+        See the deployment
+      </Link>
+    </Card>
+  )
+}
+
+function Address({ label, url }: { label: string; url: string }) {
+  return (
+    <div className="flex flex-wrap items-center gap-x-4 px-4 py-2">
+      <span className="w-44 text-[13px] text-muted">{label}</span>
+      <a href={url} target="_blank" rel="noreferrer" className="min-w-0 flex-1 basis-52 font-mono text-[13px] break-all hover:underline">
+        {url}
+      </a>
+      <CopyButton text={url} label={`Copy ${url}`} />
+    </div>
+  )
+}
+
+function Fact({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <div className="bg-panel px-4 py-3">
+      <dt className="text-xs text-muted">{label}</dt>
+      <dd className="mt-0.5">{children}</dd>
+    </div>
+  )
+}

@@ -1,0 +1,18 @@
+import { CopyButton } from './copy-button.tsx'
+
+/** Commands to copy. Always dark, as a terminal is. */
+export function Snippet({ text, prompt = true, label }: { text: string; prompt?: boolean; label?: string }) {
+  return (
+    <div className="flex items-start rounded-md border border-term-line bg-term font-mono text-[12.5px] leading-5 text-term-ink">
+      <pre className="min-w-0 flex-1 overflow-x-auto px-3 py-2" tabIndex={0} aria-label={label ?? 'Command'}>
+        {prompt && <span className="text-term-muted select-none">$ </span>}
+        {text}
+      </pre>
+      <CopyButton
+        text={text}
+        label={`Copy ${label ?? 'command'}`}
+        className="m-1 text-term-muted hover:bg-[#ffffff1a] hover:text-term-ink"
+      />
+    </div>
+  )
+}

@@ -1,0 +1,105 @@
+/** What the documents in documents.ts return. */
+
+export type Role = 'OWNER' | 'ADMIN' | 'DEVELOPER' | 'VIEWER'
+export type ServiceState = 'DEPLOYING' | 'RUNNING' | 'DEGRADED' | 'FAILED' | 'STOPPED'
+export type InstanceState = 'STARTING' | 'READY' | 'DRAINING' | 'BACKOFF' | 'EXITED'
+export type DeploymentState = 'QUEUED' | 'BUILDING' | 'STARTING' | 'LIVE' | 'FAILED' | 'SUPERSEDED' | 'CANCELED'
+export type Protocol = 'HTTP' | 'GRPC'
+
+export type Installation = { defaultLogin: boolean; domain: string; publicUrl: string; version: string; runtime: string }
+
+export type Membership = { role: Role; namespace: { name: string; plan: string; url: string } }
+export type Me = { id: string; email: string | null; username: string; createdAt: string; memberships: Membership[] }
+
+export type Session = {
+  id: string
+  kind: 'BROWSER' | 'CLI'
+  client: string | null
+  createdAt: string
+  lastSeenAt: string
+  expiresAt: string
+  current: boolean
+}
+
+export type Namespace = { name: string; plan: string; role: Role; createdAt: string; url: string }
+
+export type ServiceRow = {
+  id: string
+  name: string
+  state: ServiceState
+  stateDetail: string | null
+  source: string
+  protocol: Protocol | null
+  url: string
+  instancesWanted: number
+  instancesReady: number
+  updatedAt: string
+  liveRelease: { version: number } | null
+  lastDeployment: Pick<Deployment, 'id' | 'state' | 'reason' | 'trigger' | 'createdAt'> | null
+}
+
+export type Instance = {
+  id: string
+  version: number
+  state: InstanceState
+  detail: string | null
+  restarts: number
+  startedAt: string | null
+}
+
+export type Release = {
+  version: number
+  source: string
+  detected: string
+  artifactBytes: number
+  creator: string | null
+  createdAt: string
+  live: boolean
+}
+
+export type Deployment = {
+  id: string
+  state: DeploymentState
+  reason: string | null
+  hint: string | null
+  source: string
+  trigger: string
+  creator: string | null
+  createdAt: string
+  buildStartedAt: string | null
+  rolloutStartedAt: string | null
+  endedAt: string | null
+  release: { version: number } | null
+}
+
+export type Service = Omit<ServiceRow, 'liveRelease' | 'lastDeployment'> & {
+  public: boolean
+  hostUrl: string
+  createdAt: string
+  liveRelease: Release | null
+  instances: Instance[]
+  lastDeployment: Deployment | null
+  deployments: Deployment[]
+  releases: Release[]
+}
+
+export type Field = { name: string; type: string; description: string | null }
+export type Endpoint = {
+  name: string
+  path: string
+  description: string | null
+  clientStreaming: boolean
+  serverStreaming: boolean
+  request: Field[]
+  response: Field[]
+}
+
+export type LogLine = { cursor: string; time: string; instance: string | null; text: string }
+export type Credential = { host: string; username: string; updatedAt: string }
+
+/** True for those who may deploy, restart, roll back and delete services. */
+export const mayDeploy = (role: Role): boolean => role !== 'VIEWER'
+/** True for those who may change a namespace's settings. */
+export const mayAdminister = (role: Role): boolean => role === 'OWNER' || role === 'ADMIN'
+
+export const isUnderWay = (state: DeploymentState): boolean => state === 'QUEUED' || state === 'BUILDING' || state === 'STARTING'

@@ -1,0 +1,5 @@
+import { ServiceLogs } from '../../../../components/log/service-logs.tsx'
+
+export default function LogsPage() {
+  return <ServiceLogs />
+}

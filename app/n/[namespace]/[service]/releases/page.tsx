@@ -1,0 +1,5 @@
+import { ReleaseList } from '../../../../components/service/release-list.tsx'
+
+export default function ReleasesPage() {
+  return <ReleaseList />
+}

@@ -1,0 +1,22 @@
+import type { NextConfig } from 'next'
+
+const headers = [
+  { key: 'X-Content-Type-Options', value: 'nosniff' },
+  { key: 'Referrer-Policy', value: 'same-origin' },
+  { key: 'Cross-Origin-Opener-Policy', value: 'same-origin' },
+  { key: 'Cross-Origin-Resource-Policy', value: 'same-origin' },
+  { key: 'Permissions-Policy', value: 'camera=(), microphone=(), geolocation=(), payment=()' },
+]
+
+const config: NextConfig = {
+  poweredByHeader: false,
+  devIndicators: false,
+  // Types and lint are checked by `npm run verify`; the build is part of the first start and has to be quick.
+  typescript: { ignoreBuildErrors: true },
+  images: { unoptimized: true },
+  turbopack: { root: import.meta.dirname },
+  experimental: { authInterrupts: true },
+  headers: async () => [{ source: '/:path*', headers }],
+}
+
+export default config
