@@ -138,7 +138,7 @@ export class Output {
     return newline < 0 ? offset : offset + newline
   }
 
-  /** The instance emptied its own output (`> /dev/stderr` does that): what it wrote since goes behind all that was there. */
+  /** The instance emptied its own output (`> /dev/stderr` does that): what it wrote since goes behind all that was there. Seen by the size only: best effort. */
   async #restore(size: number): Promise<void> {
     const written = await this.#read(0, Math.min(size, chunkBytes))
     await this.#index.trim(this.#size)
