@@ -31,11 +31,11 @@ export function microOf(service: string, endpoint: Endpoint): Example {
 }
 
 function json(fields: readonly Field[]): string {
-  return JSON.stringify(Object.fromEntries(fields.map(({ name, type }) => [camel(name), valueOf(type, name)])))
+  return JSON.stringify(Object.fromEntries(fields.map(({ name, type }) => [camel(name), exampleValue(type, name)])))
 }
 
-function valueOf(type: string, name: string): unknown {
-  if (type.startsWith('repeated ')) return [valueOf(type.slice('repeated '.length), name)]
+function exampleValue(type: string, name: string): unknown {
+  if (type.startsWith('repeated ')) return [exampleValue(type.slice('repeated '.length), name)]
   if (type.startsWith('map<')) return {}
   if (type === 'bool') return true
   if (/^(s?fixed|[us]?int)(32|64)$/.test(type)) return 3
@@ -47,7 +47,7 @@ function valueOf(type: string, name: string): unknown {
 
 /** A word that makes sense for a field of that name. */
 function sample(type: string, name: string): string {
-  if (type !== 'string') return `${valueOf(type, name)}`
+  if (type !== 'string') return `${exampleValue(type, name)}`
   return name === 'name' ? 'Alice' : name.replaceAll('_', '-')
 }
 

@@ -31,7 +31,7 @@ export function LogToolbar(props: ToolbarProps) {
         onKeyDown={(event) => event.key === 'Escape' && onText('')}
         placeholder="Filter lines ( / )"
         aria-label="Filter lines"
-        className={`${inputClass} h-8 min-w-40 flex-1 basis-40 text-[13px]`}
+        className={`h-8 min-w-40 flex-1 basis-40 text-[13px] ${inputClass}`}
       />
       {instances.length > 1 && (
         <select

@@ -21,7 +21,6 @@ export function LogView({ label, blocks, wrap, showInstance = false, empty, clas
   const [following, setFollowing] = useState(true)
   const toEnd = () => box.current?.scrollTo({ top: box.current.scrollHeight })
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: whatever changes what is shown changes where its end is.
   useLayoutEffect(() => {
     if (following) toEnd()
   }, [blocks, wrap, following])
@@ -92,7 +91,6 @@ function Line({ line, wrap, showInstance }: { line: ShownLine; wrap: boolean; sh
       )}
       <span className={wrap ? 'min-w-0 break-all whitespace-pre-wrap' : 'whitespace-pre'}>
         {line.spans.map(({ text, className }, at) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the spans of a line never change.
           <span key={at} className={className || undefined}>
             {text}
           </span>

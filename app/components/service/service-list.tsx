@@ -24,8 +24,8 @@ export function ServiceList({ namespace, url, mayDeploy, initial }: ListProps) {
   const router = useRouter()
   return (
     <>
-      <div className="mb-4 flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
-        <div className="min-w-0">
+      <div className="mb-4 flex items-center justify-between gap-4">
+        <div className="min-w-0 flex-1">
           <h1 className="text-lg font-semibold tracking-tight">Services</h1>
           <p className="truncate font-mono text-xs text-muted">{url}</p>
         </div>
@@ -67,7 +67,9 @@ function Rows({ namespace, services }: { namespace: string; services: ServiceRow
                 {service.liveRelease && <span className="text-xs text-muted">v{service.liveRelease.version}</span>}
               </div>
               <p className="truncate font-mono text-xs text-muted">{service.source}</p>
-              {service.stateDetail && service.state !== 'STOPPED' && <p className="mt-0.5 text-[13px] text-bad">{service.stateDetail}</p>}
+              {service.stateDetail && service.state !== 'STOPPED' && (
+                <p className={`mt-0.5 text-[13px] ${service.state === 'FAILED' ? 'text-bad' : 'text-warn'}`}>{service.stateDetail}</p>
+              )}
               <LastDeployment service={service} />
             </div>
             <div className="min-w-28">

@@ -35,8 +35,8 @@ function choose(theme: Theme): void {
 }
 
 function apply(theme: Theme): void {
-  if (theme === 'system') delete document.documentElement.dataset['theme']
-  else document.documentElement.dataset['theme'] = theme
+  if (theme === 'system') delete document.documentElement.dataset.theme
+  else document.documentElement.dataset.theme = theme
 }
 
 /** Also tells when another tab changed it. */

@@ -10,7 +10,7 @@ export function TenCommands({ publicUrl }: { publicUrl: string }) {
     ['micro logs helloworld', ''],
     ['micro helloworld --name=Alice', 'call it'],
     ['NAMESPACE=$(micro user namespace)', ''],
-    [`curl "${protocol}//$NAMESPACE.${host}/helloworld?name=Alice"`, 'or from anywhere'],
+    [`curl "${protocol}//$NAMESPACE.${host}/helloworld?name=Alice"`, ''],
     [`curl -H "Micro-Namespace: $NAMESPACE" "${protocol}//${host}/helloworld?name=Alice"`, ''],
   ]
   return (
@@ -23,7 +23,7 @@ export function TenCommands({ publicUrl }: { publicUrl: string }) {
               ${' '}
             </span>
             {command}
-            {what && <span className="text-term-muted"> # {what}</span>}
+            {what && <span className="text-term-muted max-sm:hidden"> # {what}</span>}
           </li>
         ))}
       </ol>

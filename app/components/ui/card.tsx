@@ -18,7 +18,7 @@ export function Section({
 }) {
   return (
     <section className="mt-8 first:mt-0">
-      <div className="mb-3 flex min-h-8 flex-wrap items-center justify-between gap-x-4 gap-y-2">
+      <div className="mb-2.5 flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
         <div>
           <h2 className="font-semibold">{title}</h2>
           {detail && <p className="text-[13px] text-muted">{detail}</p>}

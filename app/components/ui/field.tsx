@@ -4,7 +4,7 @@ import { type ComponentProps, type ReactNode, useId, useState } from 'react'
 import { EyeIcon, EyeOffIcon } from './icons.tsx'
 
 export const inputClass =
-  'h-9 w-full rounded-md border border-line-strong bg-panel px-3 text-ink placeholder:text-faint transition-colors hover:border-faint focus:border-accent focus:outline-2 focus:-outline-offset-1 focus:outline-accent aria-invalid:border-bad disabled:opacity-60'
+  'w-full rounded-md border border-line-strong bg-panel px-3 text-ink placeholder:text-faint transition-colors hover:border-faint focus:border-accent focus:outline-2 focus:-outline-offset-1 focus:outline-accent aria-invalid:border-bad disabled:opacity-60'
 
 type FieldProps = Omit<ComponentProps<'input'>, 'id' | 'className'> & { label: string; hint?: ReactNode; error?: string | undefined }
 
@@ -13,7 +13,7 @@ export function Field({ label, hint, error, ...input }: FieldProps) {
   const id = useId()
   return (
     <FieldFrame id={id} label={label} hint={hint} error={error}>
-      <input id={id} {...described(id, hint, error)} {...input} className={inputClass} />
+      <input id={id} {...described(id, hint, error)} {...input} className={`h-9 ${inputClass}`} />
     </FieldFrame>
   )
 }
@@ -25,7 +25,13 @@ export function PasswordField({ label, hint, error, ...input }: FieldProps) {
   return (
     <FieldFrame id={id} label={label} hint={hint} error={error}>
       <span className="relative block">
-        <input id={id} {...described(id, hint, error)} {...input} type={shown ? 'text' : 'password'} className={`${inputClass} pr-10`} />
+        <input
+          id={id}
+          {...described(id, hint, error)}
+          {...input}
+          type={shown ? 'text' : 'password'}
+          className={`h-9 pr-10 ${inputClass}`}
+        />
         <button
           type="button"
           onClick={() => setShown(!shown)}

@@ -10,7 +10,7 @@ export type Tab = { href: string; label: string; badge?: ReactNode /** Only this
 export function Tabs({ tabs, label }: { tabs: Tab[]; label: string }) {
   const pathname = usePathname()
   return (
-    <nav aria-label={label} className="-mx-4 flex overflow-x-auto px-4 [scrollbar-width:none]">
+    <nav aria-label={label} className="-mx-4 flex gap-6 overflow-x-auto px-4 [scrollbar-width:none]">
       {tabs.map(({ href, label, badge, exact }) => {
         const current = exact ? pathname === href : pathname === href || pathname.startsWith(`${href}/`)
         return (
@@ -19,7 +19,7 @@ export function Tabs({ tabs, label }: { tabs: Tab[]; label: string }) {
             href={href}
             prefetch={false}
             aria-current={current ? 'page' : undefined}
-            className={`flex shrink-0 items-center gap-1.5 border-b-2 px-3 py-2.5 text-[13px] font-medium transition-colors first:-ml-3 focus-visible:-outline-offset-2 ${current ? 'border-ink text-ink' : 'border-transparent text-muted hover:text-ink'}`}
+            className={`flex shrink-0 items-center gap-1.5 border-b-2 py-2.5 text-[13px] font-medium transition-colors focus-visible:-outline-offset-2 ${current ? 'border-ink text-ink' : 'border-transparent text-muted hover:text-ink'}`}
           >
             {label}
             {badge !== undefined && <span className="rounded bg-hover px-1.5 text-xs text-muted">{badge}</span>}

@@ -49,16 +49,20 @@ export class LiveClient {
   }
 
   #receive(message: FromHub): void {
-    if (message.type === 'status') return this.#changeStatus(message.status)
+    if (message.type === 'status') this.#changeStatus(message.status)
+    else this.#deliver(message)
+  }
+
+  #deliver(message: Exclude<FromHub, { type: 'status' }>): void {
     const wanted = this.#wanted.get(message.id)
-    if (!wanted) return
     if (message.type === 'complete') {
       this.#wanted.delete(message.id)
-      return wanted.onEnd?.()
+      wanted?.onEnd?.()
+      return
     }
     const [error] = message.payload.errors ?? []
-    if (error) wanted.onError(new ApiError(problemOf(error)))
-    else wanted.onData(message.payload.data)
+    if (error) wanted?.onError(new ApiError(problemOf(error)))
+    else wanted?.onData(message.payload.data)
   }
 
   #changeStatus(status: LiveStatus): void {

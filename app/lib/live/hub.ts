@@ -34,13 +34,17 @@ export class Hub {
   }
 
   #receive(port: Port, message: ToHub): void {
-    if (message.type === 'leave') return this.#leave(port)
-    // A page that left comes back from the browser's back-forward cache.
-    if (!this.#ports.has(port)) return this.#join(port)
-    const id = `${this.#ports.get(port)}:${message.id}`
-    if (message.type === 'unsubscribe') return this.#connection?.stop(id)
+    const name = this.#ports.get(port)
+    if (message.type === 'leave') this.#leave(port)
+    // A page that left comes back from the browser's back-forward cache; told of the status, it subscribes again.
+    else if (name === undefined) this.#join(port)
+    else if (message.type === 'unsubscribe') this.#connection?.stop(`${name}:${message.id}`)
+    else this.#start(`${name}:${message.id}`, message.document, message.variables)
+  }
+
+  #start(id: string, document: string, variables: Record<string, unknown>): void {
     const connection = this.#connection
-    connection?.start(id, message.document, message.variables).catch(() => connection.close())
+    connection?.start(id, document, variables).catch(() => connection.close())
   }
 
   #leave(port: Port): void {
@@ -92,7 +96,12 @@ export class Hub {
 /** Waits, but not longer than until the machine is online again. */
 function pause(delayMs: number): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, delayMs)
-    globalThis.addEventListener?.('online', () => (clearTimeout(timer), resolve()), { once: true })
+    const done = () => {
+      clearTimeout(timer)
+      globalThis.removeEventListener?.('online', done)
+      resolve()
+    }
+    const timer = setTimeout(done, delayMs)
+    globalThis.addEventListener?.('online', done)
   })
 }

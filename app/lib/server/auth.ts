@@ -35,16 +35,16 @@ export function authOptions(): NextAuthOptions {
         id: 'login',
         credentials: { login: {}, password: {} },
         authorize: (fields: Fields, request: AuthRequest) =>
-          begin(request, logInMutation, { login: fields?.['login'] ?? '', password: fields?.['password'] ?? '', kind: 'BROWSER' }),
+          begin(request, logInMutation, { login: fields?.login ?? '', password: fields?.password ?? '', kind: 'BROWSER' }),
       }),
       CredentialsProvider({
         id: 'signup',
         credentials: { email: {}, password: {}, namespace: {} },
         authorize: (fields: Fields, request: AuthRequest) =>
           begin(request, signUpMutation, {
-            email: fields?.['email'] ?? '',
-            password: fields?.['password'] ?? '',
-            ...(fields?.['namespace'] && { namespace: fields['namespace'] }),
+            email: fields?.email ?? '',
+            password: fields?.password ?? '',
+            ...(fields?.namespace && { namespace: fields.namespace }),
           }),
       }),
     ],
