@@ -1,0 +1,28 @@
+import { command } from '../command.ts'
+
+export default command({
+  summary: 'List the deployments of a service, newest first',
+  arguments: { name: { description: 'the name of a service' } },
+  flags: { limit: { type: 'integer', short: 'n', value: 'N', description: 'at most so many; default 20' } },
+  examples: ['micro deployments helloworld'],
+  async run(ctx, { name, limit }) {
+    const [api, namespace] = await Promise.all([ctx.api(), ctx.namespace()])
+    const [{ enumLabel, plain }, { DeploymentSchema, DeploymentStateSchema }, { age, versionLabel }, { deployments }] = await Promise.all([
+      import('../plain.ts'),
+      import('../../gen/proto/micro/runtime/v1/runtime_pb.ts'),
+      import('../status.ts'),
+      api.runtime.listDeployments({ namespace, service: name, pageSize: limit ?? 20 }),
+    ])
+    ctx.out.data(
+      deployments.map((deployment) => plain(DeploymentSchema, deployment)),
+      () =>
+        ctx.out.table(
+          ['ID', 'STATE', 'VERSION', 'TRIGGER', 'SOURCE', 'CREATED', 'BY'],
+          deployments.flatMap(({ id, state, version, trigger, source, createTime, creator, reason }) => [
+            [id, enumLabel(DeploymentStateSchema, state), versionLabel(version), trigger, source, age(createTime), creator],
+            ...(reason === '' ? [] : [[reason]]),
+          ]),
+        ),
+    )
+  },
+})

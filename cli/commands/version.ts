@@ -1,0 +1,10 @@
+import { command } from '../command.ts'
+import { cliVersion } from '../version.ts'
+
+export default command({
+  summary: 'Print the version of the CLI',
+  examples: ['micro version'],
+  async run({ out }) {
+    out.data({ version: cliVersion(), node: process.versions.node }, () => out.line(`micro ${cliVersion()}`))
+  },
+})

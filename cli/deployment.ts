@@ -1,0 +1,117 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Deployment, Service } from '../gen/proto/micro/runtime/v1/runtime_pb.ts'
+import { DeploymentSchema, DeploymentState, DeploymentStateSchema, ServiceSchema } from '../gen/proto/micro/runtime/v1/runtime_pb.ts'
+import { PlatformError } from '../lib/errors.ts'
+import type { Api } from './api.ts'
+import type { Context } from './context.ts'
+import { enumLabel, plain } from './plain.ts'
+import type { Progress } from './progress.ts'
+import { codeOf } from './wire-error.ts'
+
+const ended: ReadonlySet<DeploymentState> = new Set([
+  DeploymentState.LIVE,
+  DeploymentState.FAILED,
+  DeploymentState.SUPERSEDED,
+  DeploymentState.CANCELED,
+])
+
+const reconnects = 10
+const reconnectMs = 500
+
+/** Follows a deployment to its end, over interruptions of the network. Undefined when the user detached. */
+export async function follow(ctx: Context, api: Api, first: Deployment, progress: Progress): Promise<Deployment | undefined> {
+  const namespace = await ctx.namespace()
+  const signal = ctx.interrupted()
+  let shown: DeploymentState | undefined
+  let linesShown = 0
+  for (let attempt = 0; ; attempt++) {
+    let line = 0
+    try {
+      for await (const { event } of api.runtime.watchDeployment({ namespace, deploymentId: first.id }, { signal })) {
+        if (event.case === 'log' && ++line > linesShown) {
+          linesShown = line
+          progress.log(event.value.text)
+        }
+        if (event.case !== 'deployment') continue
+        if (event.value.state !== shown) progress.stage(enumLabel(DeploymentStateSchema, event.value.state))
+        shown = event.value.state
+        if (ended.has(shown)) return event.value
+        attempt = 0
+      }
+    } catch (error) {
+      if (signal.aborted) return undefined
+      if (!isPassing(codeOf(error)) || attempt >= reconnects) throw error
+    }
+    if (attempt >= reconnects) throw lost(first)
+    await sleep(reconnectMs, undefined, { signal }).catch(() => undefined) // ended by Ctrl-C: seen on the next line
+    if (signal.aborted) return undefined
+  }
+}
+
+/** What a restarting server or a lost connection fails a stream with. */
+export const isPassing = (code: string | undefined): boolean =>
+  code !== undefined && ['unavailable', 'aborted', 'unauthenticated'].includes(code)
+
+function lost({ service }: Deployment): PlatformError {
+  return new PlatformError('unavailable', `The server stopped telling how the deployment of ${service} goes.`, {
+    hint: `It goes on there. See \`micro deployments ${service}\`.`,
+  })
+}
+
+type Watched = { deployment: Deployment; service: Service | undefined; detach: boolean; progress: Progress }
+
+/** Follows a deployment and says how it ended: the URL, or the reason as an error. */
+export async function conclude(ctx: Context, api: Api, { deployment: first, service, detach, progress }: Watched): Promise<void> {
+  if (detach) {
+    progress.end('detached')
+    return report(ctx, first, service, () =>
+      ctx.out.line(`${first.service} is being deployed. See \`micro deployments ${first.service}\`.`),
+    )
+  }
+  const last = await follow(ctx, api, first, progress).catch((error: unknown) => {
+    progress.end('failed')
+    throw error
+  })
+  if (last === undefined) {
+    progress.end('detached')
+    ctx.out.note(
+      `Detached; the deployment goes on. See \`micro deployments ${first.service}\` and \`micro logs ${first.service} --build\`.`,
+    )
+    throw new PlatformError('canceled', 'Detached.')
+  }
+  progress.end(last.state === DeploymentState.LIVE ? 'done' : 'failed')
+  const namespace = await ctx.namespace()
+  const after =
+    service?.url && last.state !== DeploymentState.LIVE
+      ? service
+      : (await api.runtime.getService({ namespace, service: last.service })).service
+  if (last.state !== DeploymentState.LIVE) {
+    if (ctx.out.json) ctx.out.value(summary(last, after))
+    throw deploymentFailed(last, after)
+  }
+  report(ctx, last, after, () => ctx.out.line(`${last.service} v${last.version} is live: ${after?.url ?? ''}`))
+}
+
+const summary = (deployment: Deployment, service: Service | undefined) => ({
+  deployment: plain(DeploymentSchema, deployment),
+  service: service === undefined ? null : plain(ServiceSchema, service),
+})
+
+function report(ctx: Context, deployment: Deployment, service: Service | undefined, human: () => void): void {
+  ctx.out.data({ unchanged: false, ...summary(deployment, service) }, human)
+}
+
+const outcomes: Partial<Record<DeploymentState, string>> = {
+  [DeploymentState.SUPERSEDED]: 'was superseded by a later deployment',
+  [DeploymentState.CANCELED]: 'was not deployed, the deployment was canceled',
+}
+
+function deploymentFailed(deployment: Deployment, service: Service | undefined): PlatformError {
+  const outcome = outcomes[deployment.state] ?? 'was not deployed'
+  const reason = deployment.reason === '' ? '.' : `: ${deployment.reason}`
+  const serving = service !== undefined && service.version > 0 ? `v${service.version} goes on serving. ` : ''
+  return new PlatformError('aborted', `${deployment.service} ${outcome}${reason}`, {
+    reason: 'DEPLOYMENT_FAILED',
+    hint: serving + (deployment.hint || `See \`micro logs ${deployment.service} --build\` and \`micro logs ${deployment.service}\`.`),
+  })
+}

@@ -1,0 +1,63 @@
+import { PlatformError } from '../lib/errors.ts'
+import type { Context } from './context.ts'
+import { usageError } from './parse.ts'
+
+type Question = {
+  /** The flag that answers it where nobody can be asked. */
+  flag: string
+  message: string
+  placeholder?: string
+  /** Taken for an empty answer. */
+  initial?: string
+  optional?: true
+}
+
+/** Asks for a line of text, unless a flag gave it. */
+export async function askText(ctx: Context, given: string | undefined, question: Question): Promise<string> {
+  if (given !== undefined) return given
+  if (!ctx.canAsk) {
+    if (question.optional) return ''
+    throw missing(question.flag)
+  }
+  const { text, isCancel } = await import('@clack/prompts')
+  const answer = await text({
+    message: question.message,
+    placeholder: question.placeholder ?? question.initial ?? '',
+    ...(question.initial === undefined ? {} : { defaultValue: question.initial }),
+    validate: (value) => (value?.trim() || question.optional || question.initial !== undefined ? undefined : 'Please type something.'),
+  })
+  if (isCancel(answer)) throw canceled()
+  return answer?.trim() ?? ''
+}
+
+/** Asks for a secret without showing it. */
+export async function askSecret(ctx: Context, given: string | undefined, { flag, message }: Question): Promise<string> {
+  if (given !== undefined) return given
+  if (!ctx.canAsk) throw missing(flag)
+  const { password, isCancel } = await import('@clack/prompts')
+  const answer = await password({ message, validate: (value) => (value ? undefined : 'Please type something.') })
+  if (isCancel(answer)) throw canceled()
+  return answer
+}
+
+/** Asks before something that can't be undone; where nobody can be asked, only `--yes` will do. */
+export async function askConsent(ctx: Context, yes: boolean, message: string): Promise<void> {
+  if (yes) return
+  if (!ctx.canAsk) throw usageError(`${message} Nobody is here to ask.`, 'Add --yes to go ahead.')
+  const { confirm, isCancel } = await import('@clack/prompts')
+  const answer = await confirm({ message, initialValue: false })
+  if (isCancel(answer) || !answer) throw canceled()
+}
+
+export async function readStdin(): Promise<string> {
+  let text = ''
+  process.stdin.setEncoding('utf8')
+  for await (const chunk of process.stdin) text += chunk
+  return text
+}
+
+/** For `--password-stdin`. */
+export const readStdinLines = async (): Promise<string[]> => (await readStdin()).split(/\r?\n/)
+
+const missing = (flag: string) => usageError(`${flag} is missing.`, 'Give it on the command line; at a terminal you would be asked.')
+const canceled = () => new PlatformError('canceled', 'Canceled.')

@@ -1,0 +1,32 @@
+import { type Code, ConnectError } from '@connectrpc/connect'
+import { ErrorInfoSchema } from '../gen/proto/micro/errors/v1/errors_pb.ts'
+import { type ErrorCode, errorCodes, PlatformError } from '../lib/errors.ts'
+import { networkFault, unreachable } from './failure.ts'
+
+/** What a call failed with, as the platform's error: its sentence, and hint and field from the ErrorInfo that came with it. Other errors stay. */
+export function fromConnectError(error: unknown, origin: string): unknown {
+  if (!(error instanceof ConnectError)) return error
+  if (error.cause instanceof PlatformError) return error.cause
+  const network = networkFault(error)
+  if (network !== undefined) return unreachable(origin, network, error)
+  const info = error.findDetails(ErrorInfoSchema)[0]
+  const code = codeName(error.code)
+  const hint = info?.hint || defaultHints[code]
+  return new PlatformError(code, error.rawMessage || `The server answered ${code}.`, {
+    ...(info?.reason ? { reason: info.reason } : {}),
+    ...(hint ? { hint } : {}),
+    ...(info?.field ? { field: info.field } : {}),
+    cause: error,
+  })
+}
+
+const defaultHints: Partial<Record<ErrorCode, string>> = { unauthenticated: 'Log in with `micro login`.' }
+
+export const codeName = (code: Code): ErrorCode => errorCodes[code - 1] ?? 'unknown'
+
+/** The code of anything thrown by a call; undefined for what is neither the server's nor the platform's error. */
+export function codeOf(error: unknown): ErrorCode | undefined {
+  if (error instanceof PlatformError) return error.code
+  if (!(error instanceof ConnectError)) return undefined
+  return error.cause instanceof PlatformError ? error.cause.code : codeName(error.code)
+}
