@@ -7,7 +7,7 @@ import type { Paths } from '../config/paths.ts'
 import { PlatformError } from '../lib/errors.ts'
 import { diskFull, ensurePrivateDirectory } from './directories.ts'
 import { end, identify, type ProcessIdentity, signalProcess } from './identity.ts'
-import { accountForPostgres } from './postgres/account.ts'
+import { accountForPostgres, requireReachable } from './postgres/account.ts'
 import { postgresBinaries } from './postgres/binaries.ts'
 import { type Cluster, ensureCluster, environment, role, saysDiskFull } from './postgres/cluster.ts'
 
@@ -39,6 +39,7 @@ export async function startPostgres(
   const account = await accountForPostgres()
   await ensurePrivateDirectory(paths.postgres, account)
   await ensurePrivateDirectory(paths.postgresSocket, account)
+  await requireReachable(paths.postgres, account)
   const binaries = await postgresBinaries(account, paths.postgres)
   const cluster = await ensureCluster(paths.postgres, binaries, account)
   await stopLeftOver(paths)

@@ -13,6 +13,20 @@ export async function accountForPostgres(): Promise<Account> {
   return (await lookUp()) ?? (await create())
 }
 
+/** Every directory above must let that user pass: root's home does not. */
+export async function requireReachable(directory: string, account: Account): Promise<void> {
+  if (account.uid === undefined) return
+  const reachable = await run('test', ['-x', directory], { ...account, cwd: '/' }).then(
+    () => true,
+    () => false,
+  )
+  if (reachable) return
+  throw new PlatformError('failed_precondition', `PostgreSQL runs as the user ${name} here, and that user cannot reach ${directory}.`, {
+    reason: 'DATA_DIRECTORY_UNREACHABLE',
+    hint: 'Set MICRO_DATA to a directory whose parents other users may pass through, such as /var/lib/micro.',
+  })
+}
+
 async function lookUp(): Promise<Account | undefined> {
   const ids = await Promise.all([run('id', ['-u', name]), run('id', ['-g', name])]).catch(() => undefined) // no such user
   return ids && { uid: Number(ids[0].stdout), gid: Number(ids[1].stdout) }

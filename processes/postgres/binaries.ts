@@ -19,11 +19,7 @@ export async function postgresBinaries(account: Account, directory: string): Pro
   if (await mayExecute(packaged, account)) return programs(packaged)
   const copy = join(directory, 'programs')
   if (!(await mayExecute(copy, account))) await copyPrograms(packaged, copy)
-  if (await mayExecute(copy, account)) return programs(copy)
-  throw new PlatformError('failed_precondition', `PostgreSQL runs as the user postgres here, and that user cannot reach ${directory}.`, {
-    reason: 'DATA_DIRECTORY_UNREACHABLE',
-    hint: 'Set MICRO_DATA to a directory whose parents other users may pass through, such as /var/lib/micro.',
-  })
+  return programs(copy)
 }
 
 const programs = (root: string): Binaries => ({ initdb: join(root, 'bin/initdb'), postgres: join(root, 'bin/postgres') })
