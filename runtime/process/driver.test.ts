@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises'
+import { stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -114,6 +114,14 @@ describe('the process driver', () => {
     await expect(runtime.apply(await place.spec({ artifact: { kind: 'image', name: 'x' } }))).rejects.toMatchObject({
       code: 'invalid_argument',
     })
+  })
+
+  test('leaves nothing of an instance that could not be started', async () => {
+    const spec = await place.spec({})
+    await writeFile(join(place.directory, spec.id), 'in the way of its folder')
+    await expect(runtime.apply(spec)).rejects.toThrow()
+    expect((await runtime.list()).filter(({ id }) => id === spec.id)).toEqual([])
+    expect(await runtime.apply(spec)).toMatchObject({ state: 'running' })
   })
 
   test('goes on to another port when its own was taken while it waited to be started again', async () => {

@@ -167,7 +167,8 @@ class ProcessRuntime implements Runtime {
       return
     }
     const instance = this.#add(new SupervisedInstance(this.#host, record), id)
-    await instance.adopt()
+    // One that makes trouble does not keep the platform from starting.
+    await instance.adopt().catch((err: unknown) => this.#host.log.error({ err, instance: id }, 'an instance could not be adopted'))
     if (instance.removal) this.#instances.delete(id)
   }
 

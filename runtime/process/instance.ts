@@ -206,14 +206,14 @@ export class SupervisedInstance {
   async #takeAway(): Promise<void> {
     clearTimeout(this.#timer)
     this.#record = { ...this.#record, removing: true }
-    await this.#save()
+    await this.#save().catch(() => undefined) // The disk is full, or there never was a folder: taking away goes on.
     if (!(await terminate(this.#group(), () => this.#removeBy))) {
       this.#host.log.warn({ instance: this.#record.spec.id }, 'some processes of an instance could not be killed')
     }
     await this.output.finishLine()
     this.#letGo()
     this.#host.ports.release(this.#record.spec.id)
-    await rm(this.#folder.path, { recursive: true, force: true })
+    await rm(this.#folder.path, { recursive: true, force: true, maxRetries: 3 })
   }
 
   #group(): Group {

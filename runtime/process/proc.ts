@@ -34,7 +34,8 @@ export function processesOf(id: string, session: number | undefined): { pid: num
     const pid = Number(entry)
     if (!Number.isInteger(pid) || pid === process.pid) continue
     const stat = readStat(pid)
-    if (!stat || isDead(stat)) continue
+    // Session 0 is the kernel's own.
+    if (!stat || stat.session === 0 || isDead(stat)) continue
     if ((session !== undefined && stat.session === session) || hasVariable(pid, 'MICRO_INSTANCE', id))
       found.push({ pid, group: stat.group })
   }
