@@ -24,6 +24,11 @@ export function consoleAppConfig(): ConsoleAppConfig {
   return parsed
 }
 
+/** For the composition root: the pages are a bundle of their own, which shares nothing with it but the environment. */
+export function provideConsoleApp({ socketPath, publicUrl, sessionSecret }: ConsoleAppConfig): void {
+  Object.assign(process.env, { MICRO_CONSOLE_SOCKET: socketPath, NEXTAUTH_URL: publicUrl, NEXTAUTH_SECRET: sessionSecret })
+}
+
 function setting(name: string): string {
   const value = process.env[name]
   if (!value) throw new PlatformError('failed_precondition', `The console needs ${name}.`)

@@ -52,14 +52,17 @@ export function verb<A extends Access, Schema extends z.ZodType, Output>(
   })
 }
 
-/** A verb whose output comes bit by bit until it has ended or the caller's signal aborts. */
+/** A verb whose output comes bit by bit until it has ended or the caller's signal aborts; who loses the right to it on the way gets no more. */
 export function watch<A extends Access, Schema extends z.ZodType, Output>(
   definition: Definition<A, Schema, AsyncIterable<Output>>,
 ): Verb<z.input<Schema>, AsyncIterable<Output>> {
   const { name, access, input: schema, run } = definition
   return named(name, access, async function* ({ ctx, input }) {
     const scoped = await enter(ctx, access, input)
-    yield* run({ ctx: scoped, input: parse(schema, input) })
+    for await (const output of run({ ctx: scoped, input: parse(schema, input) })) {
+      await enter(ctx, access, input)
+      yield output
+    }
   })
 }
 
@@ -127,7 +130,10 @@ async function check(ctx: ControlContext, access: Access, input: unknown): Promi
   if (access.kind === 'user') return ctx
   const name = z.looseObject({ namespace: z.string().min(1) }).safeParse(input).data?.namespace
   if (!name) throw new PlatformError('invalid_argument', 'A namespace is needed.', { field: 'namespace' })
-  const membership = await ctx.db.membership.findFirst({ where: { userId: actor.userId, namespace: { name } }, include: { namespace: true } })
+  const membership = await ctx.db.membership.findFirst({
+    where: { userId: actor.userId, namespace: { name }, user: { sessions: { some: { id: actor.sessionId, revokedAt: null } } } },
+    include: { namespace: true },
+  })
   if (!membership)
     throw new PlatformError('not_found', `You are not a member of a namespace ${JSON.stringify(name.slice(0, 40))}.`, {
       hint: 'Type `micro namespace list` to see yours.',

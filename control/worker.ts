@@ -1,4 +1,5 @@
 import type { Builder } from '../builder/builder.ts'
+import type { PlatformError } from '../lib/errors.ts'
 import type { Address, Exit, Instance, Runtime } from '../runtime/runtime.ts'
 import type { ControlContext } from './context.ts'
 import type { SourceContent } from './sources/source.ts'
@@ -41,10 +42,13 @@ export type HealthCheck = (
 
 /** Says in plain words why an instance did not become healthy. */
 export type Diagnose = (facts: {
-  instance: Instance | undefined
-  startedAt: Date
   expected: Address
-  listening: Address[]
-  lastLines: string[]
-  error: unknown
-}) => { reason: string; hint?: string }
+  startedAt: Date
+  waitedMs: number
+  exit?: Exit
+  lastLines: readonly string[]
+  listening: readonly Address[]
+  /** What the health check threw. */
+  health?: PlatformError
+  limits: { memoryBytes: number }
+}) => { reason: string; hint: string }

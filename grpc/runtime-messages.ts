@@ -2,7 +2,7 @@ import { timestampFromDate } from '@bufbuild/protobuf/wkt'
 import type { ControlContext } from '../control/context.ts'
 import type { StoredLine } from '../control/logs/read.ts'
 import { urlsOf, type ServiceView } from '../control/services/view.ts'
-import type { Deployment, Instance, Release } from '../gen/prisma/client.ts'
+import type { Deployment, Release } from '../gen/prisma/client.ts'
 import { DeploymentState, ServiceState } from '../gen/proto/micro/runtime/v1/runtime_pb.ts'
 
 /** `namespace` names what the message belongs to: urls are made of it. */
@@ -21,12 +21,12 @@ export const toService = (service: ServiceView, namespace: string, ctx: ControlC
   updateTime: timestampFromDate(service.lastDeployment?.createdAt ?? service.updatedAt),
   protocol: service.liveRelease?.protocol ?? '',
   public: service.public,
-  instances: service.instances.map((instance) => toInstance(instance, service.liveRelease)),
+  instances: service.instances.map(toInstance),
 })
 
-const toInstance = ({ id, releaseId, state, detail, restarts, startedAt }: Instance, live: Release | null) => ({
+const toInstance = ({ id, release, state, detail, restarts, startedAt }: ServiceView['instances'][number]) => ({
   id,
-  version: live?.id === releaseId ? live.version : 0,
+  version: release.version,
   state: state.toLowerCase(),
   detail: detail ?? '',
   restarts,

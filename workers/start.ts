@@ -1,22 +1,21 @@
-import { startReconciler, unfinishedDeployments } from '../control/reconciler/reconciler.ts'
+import { type ReconcilerOptions, startReconciler, unfinishedDeployments } from '../control/reconciler/reconciler.ts'
 import type { WorkerContext } from '../control/worker.ts'
 import { newId } from '../lib/ids.ts'
-import type { Instance } from '../runtime/runtime.ts'
 import { catalog, jobNames, type JobName } from './catalog.ts'
-import { type Queues } from './queues.ts'
+import type { Queues } from './queues.ts'
 import { relayOutbox } from './relay.ts'
 
 /** Does jobs and reconciles until the context's signal aborts; resolves when all of it has ended. */
-export async function startWorkers(ctx: WorkerContext, queues: Queues, onChange: (instance: Instance) => void): Promise<{ stopped: Promise<void> }> {
+export async function startWorkers(ctx: WorkerContext, queues: Queues, options: ReconcilerOptions): Promise<{ stopped: Promise<void>; collected(): Promise<void> }> {
   const { log } = ctx.platform
-  const reconciler = startReconciler(ctx, onChange)
+  const reconciler = startReconciler(ctx, options)
   const relay = relayOutbox(ctx, queues)
   for (const name of jobNames) {
     const run = once(name, ctx)
     queues.work(name, catalog[name].concurrency, run, (error) => log.error({ err: error, job: name }, 'a job failed'))
   }
   await resume(ctx, queues)
-  return { stopped: Promise.all([reconciler.stopped, relay]).then(() => undefined) }
+  return { stopped: Promise.all([reconciler.stopped, relay]).then(() => undefined), collected: reconciler.collected }
 }
 
 /** A job that is delivered again while it runs here is not run twice. */

@@ -4,6 +4,7 @@ import type { Address, InstanceSpec } from '../../runtime/runtime.ts'
 import { PlatformError, toPlatformError } from '../../lib/errors.ts'
 import { openEnv } from '../deployments/env.ts'
 import { planOf } from '../namespaces/plans.ts'
+import { describeActual } from '../reconciler/describe.ts'
 import type { WorkerContext } from '../worker.ts'
 
 export type StartableRelease = Release & { service: Service & { namespace: Namespace } }
@@ -20,8 +21,9 @@ export async function startInstance(
 ): Promise<{ address: Address; h2c: boolean; startedAt: Date }> {
   const { runtime, health } = ctx.worker
   const settings = settingsOf(release)
-  const instance = await runtime.apply(await specOf(ctx, row, release, options.restart))
-  if (instance.state !== 'running') throw await unhealthy(ctx, row.id, undefined, new Error(`the instance is ${instance.state}`))
+  const spec = await specOf(ctx, row, release, options.restart)
+  const instance = await runtime.apply(spec)
+  if (instance.state !== 'running') throw new PlatformError('failed_precondition', describeActual(instance) ?? 'The instance did not start.')
   const { address, startedAt } = instance
   try {
     const { h2c } = await health(address, {
@@ -34,7 +36,7 @@ export async function startInstance(
     return { address, h2c, startedAt }
   } catch (error) {
     if (options.signal.aborted) throw options.signal.reason
-    throw await unhealthy(ctx, row.id, { address, startedAt }, error)
+    throw await unhealthy(ctx, spec, { address, startedAt }, error)
   }
 }
 
@@ -73,17 +75,19 @@ function exitOf(ctx: WorkerContext, id: string) {
   return seen?.state === 'backoff' ? seen.lastExit : undefined
 }
 
-async function unhealthy(ctx: WorkerContext, id: string, started: { address: Address; startedAt: Date } | undefined, error: unknown): Promise<PlatformError> {
-  if (!started) return toPlatformError(error)
+async function unhealthy(ctx: WorkerContext, { id, limits }: InstanceSpec, { address, startedAt }: { address: Address; startedAt: Date }, error: unknown): Promise<PlatformError> {
+  const exit = exitOf(ctx, id)
   const { reason, hint } = ctx.worker.diagnose({
-    instance: ctx.worker.seen(id),
-    startedAt: started.startedAt,
-    expected: started.address,
-    listening: await ctx.worker.runtime.listening(id),
+    expected: address,
+    startedAt,
+    waitedMs: ctx.clock.now().getTime() - startedAt.getTime(),
+    ...(exit ? { exit } : {}),
     lastLines: await lastLines(ctx, id),
-    error,
+    listening: await ctx.worker.runtime.listening(id),
+    health: toPlatformError(error),
+    limits,
   })
-  return new PlatformError('failed_precondition', reason, { ...(hint ? { hint } : {}), cause: error })
+  return new PlatformError('failed_precondition', `The service ${reason}.`, { hint, cause: error })
 }
 
 /** What the instance printed so far: the runtime gives the kept lines at once, then waits for more. */

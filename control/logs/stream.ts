@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { PlatformError } from '../../lib/errors.ts'
 import { namespaceChannel, type NamespaceContext } from '../context.ts'
+import { findDeployment } from '../deployments/get.ts'
 import { activeStates } from '../deployments/queue.ts'
 import { findService } from '../services/find.ts'
 import { member, watch } from '../verb.ts'
@@ -92,3 +93,14 @@ async function isActive(ctx: NamespaceContext, id: string): Promise<boolean> {
   const row = await ctx.db.deployment.findUnique({ where: { id }, select: { state: true } })
   return row !== null && activeStates.includes(row.state)
 }
+
+/** Build output of one deployment, found by its id alone, until it has ended. */
+export const streamBuildLog = watch({
+  name: 'logs.streamBuild',
+  access: member('VIEWER'),
+  input: z.object({ namespace: z.string(), deployment: z.string(), after: Cursor.optional() }),
+  async *run({ ctx, input: { namespace, deployment, after } }) {
+    const { service, id } = await findDeployment(ctx, deployment)
+    yield* streamLogs({ ctx, input: { namespace, service: service.name, follow: true, build: { deploymentId: id }, after } })
+  },
+})

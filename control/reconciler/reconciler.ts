@@ -8,21 +8,27 @@ import type { WorkerContext } from '../worker.ts'
 import { reconcileService } from './reconcile-service.ts'
 
 const everyMs = 10_000
+/** Of the looks at all services, one in so many deletes output that is too old or too much. */
+const pruneEvery = 30
+
+export type ReconcilerOptions = {
+  onChange(instance: Actual): void
+  /** Output of instances is read until this aborts: longer than `ctx.signal`, so that what they print while they are stopped is kept. */
+  reading: AbortSignal
+}
 
 /**
  * Compares wanted with actual at start, when told, when an instance changes, and every 10 s, and repairs. Nothing of it depends on this
  * process having stayed alive: all it knows is in the database and in the runtime.
  */
-export function startReconciler(ctx: WorkerContext, onChange: (instance: Actual) => void): { stopped: Promise<void> } {
+export function startReconciler(ctx: WorkerContext, { onChange, reading }: ReconcilerOptions): { stopped: Promise<void>; collected(): Promise<void> } {
   const { log, bus } = ctx.platform
   const tasks = createTasks(ctx)
   const services = createQueue((serviceId) => reconcileService(ctx, serviceId, tasks), ctx)
   const collected = new Map<string, Promise<void>>()
 
-  const stopped = Promise.all([follow(), listen(), periodically()]).then(async () => {
-    await Promise.all([...collected.values(), tasks.settled()])
-  })
-  return { stopped }
+  const stopped = Promise.all([follow(), listen(), periodically()]).then(async () => void (await tasks.settled()))
+  return { stopped, collected: async () => void (await Promise.all(collected.values())) }
 
   async function follow(): Promise<void> {
     for await (const actual of ctx.worker.runtime.watch({ signal: ctx.signal })) {
@@ -35,7 +41,7 @@ export function startReconciler(ctx: WorkerContext, onChange: (instance: Actual)
   }
 
   function collect(row: Parameters<typeof collectLogs>[1]): void {
-    const work = collectLogs(ctx, row, ctx.signal)
+    const work = collectLogs(ctx, row, reading)
       .catch((error: unknown) => log.error({ err: error, instance: row.id }, 'output of an instance could not be read'))
       .finally(() => collected.delete(row.id))
     collected.set(row.id, work)
@@ -49,12 +55,12 @@ export function startReconciler(ctx: WorkerContext, onChange: (instance: Actual)
   }
 
   async function periodically(): Promise<void> {
-    while (!ctx.signal.aborted) {
+    for (let look = 0; !ctx.signal.aborted; look++) {
       try {
         await removeStrangers()
         for (const { id } of await ctx.db.service.findMany({ select: { id: true } })) services.add(id)
         await deleteEmptied()
-        await pruneLogs(ctx)
+        if (look % pruneEvery === 0) await pruneLogs(ctx)
       } catch (error) {
         log.error({ err: error }, 'looking at all services')
       }

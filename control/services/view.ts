@@ -2,7 +2,7 @@ import type { Deployment, Instance, Release, Service } from '../../gen/prisma/cl
 import type { Installation } from '../context.ts'
 import { activeStates } from '../deployments/queue.ts'
 
-export type ServiceRow = Service & { liveRelease: Release | null; instances: Instance[]; allDeployments: Deployment[] }
+export type ServiceRow = Service & { liveRelease: Release | null; instances: (Instance & { release: { version: number } })[]; allDeployments: Deployment[] }
 export type ServiceState = 'DEPLOYING' | 'RUNNING' | 'DEGRADED' | 'FAILED' | 'STOPPED'
 export type ServiceView = ServiceRow & {
   state: ServiceState
@@ -14,7 +14,7 @@ export type ServiceView = ServiceRow & {
 /** What a service needs beside its row to be shown. */
 export const viewInclude = {
   liveRelease: true,
-  instances: { orderBy: { createdAt: 'asc' } },
+  instances: { orderBy: { createdAt: 'asc' }, include: { release: { select: { version: true } } } },
   allDeployments: { orderBy: { number: 'desc' }, take: 1 },
 } as const
 

@@ -1,0 +1,30 @@
+import { z } from 'zod'
+import { PlatformError } from '../../lib/errors.ts'
+import { findService } from '../services/find.ts'
+import type { SourceContent } from '../sources/source.ts'
+import { change, member } from '../verb.ts'
+import { queueDeployment } from './queue.ts'
+
+/** Deploys the source of the service's last deployment again: a git source at its ref as it is now. */
+export const updateService = change({
+  name: 'deployments.update',
+  access: member('DEVELOPER'),
+  input: z.object({ namespace: z.string(), service: z.string() }),
+  async run({ ctx, input, change }) {
+    const service = await findService(ctx, input.service, change.tx)
+    const last = await change.tx.deployment.findFirst({
+      where: { serviceId: service.id, namespaceId: ctx.namespace.id, sourceId: { not: null } },
+      orderBy: { number: 'desc' },
+      include: { sourceRow: true },
+    })
+    const content = last?.sourceRow?.content as SourceContent | undefined
+    if (!last || content?.kind !== 'git')
+      throw new PlatformError('failed_precondition', `${service.name} was uploaded from a directory, which only the machine that has it can upload again.`, {
+        hint: `Type \`micro update ${service.name}\` there.`,
+      })
+    const { source, sourceId, options, sealedEnv, digest } = last
+    const deployment = await queueDeployment(ctx, change, service, { trigger: 'update', source, sourceId, options: options as object, sealedEnv, digest })
+    await change.audit({ action: 'deployments.update', target: service.name, after: { deployment: deployment.id } })
+    return deployment
+  },
+})

@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs'
+import { makeExecutableSchema } from '@graphql-tools/schema'
+import { credentialMutations } from './credential/mutation.ts'
+import { credentialQueries } from './credential/query.ts'
+import { DateTime } from './date-time.ts'
+import { deploymentMutations } from './deployment/mutation.ts'
+import { deploymentQueries } from './deployment/query.ts'
+import { deploymentSubscriptions } from './deployment/subscription.ts'
+import { deploymentTypes } from './deployment/type.ts'
+import { logQueries } from './log/query.ts'
+import { logSubscriptions } from './log/subscription.ts'
+import { logTypes } from './log/type.ts'
+import { namespaceMutations } from './namespace/mutation.ts'
+import { namespaceQueries } from './namespace/query.ts'
+import { namespaceTypes } from './namespace/type.ts'
+import { serviceMutations } from './service/mutation.ts'
+import { serviceQueries } from './service/query.ts'
+import { serviceSubscriptions } from './service/subscription.ts'
+import { serviceTypes } from './service/type.ts'
+import { userMutations } from './user/mutation.ts'
+import { userQueries } from './user/query.ts'
+
+const nouns = ['.', 'user', 'namespace', 'service', 'deployment', 'log', 'credential']
+const typeDefs = nouns.map((noun) => readFileSync(new URL(`${noun}/schema.graphql`, import.meta.url), 'utf8'))
+
+/** Root fields by operation: the policy test walks them. */
+export const roots = {
+  Query: { ...userQueries, ...namespaceQueries, ...serviceQueries, ...deploymentQueries, ...logQueries, ...credentialQueries },
+  Mutation: { ...userMutations, ...namespaceMutations, ...serviceMutations, ...deploymentMutations, ...credentialMutations },
+  Subscription: { ...serviceSubscriptions, ...deploymentSubscriptions, ...logSubscriptions },
+}
+
+export const schema = makeExecutableSchema({
+  typeDefs,
+  resolvers: { DateTime, ...roots, ...namespaceTypes, ...serviceTypes, ...deploymentTypes, ...logTypes },
+  resolverValidationOptions: { requireResolversToMatchSchema: 'error' },
+})

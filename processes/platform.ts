@@ -1,0 +1,128 @@
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { createDirectoryBuilder } from '../builder/directory.ts'
+import { operatorEnvironment } from '../builder/environment.ts'
+import { createPostgresBus } from '../bus/postgres/bus.ts'
+import { operatorVariables } from '../config/operator.ts'
+import type { PlatformSettings } from '../config/platform.ts'
+import { ensureDefaultUser } from '../control/auth/default-user.ts'
+import { createTokenIssuer } from '../control/auth/tokens.ts'
+import type { ControlContext } from '../control/context.ts'
+import { createSealer } from '../control/secrets.ts'
+import type { Worker } from '../control/worker.ts'
+import { createGrpcServer } from '../grpc/server.ts'
+import { systemClock } from '../lib/clock.ts'
+import { newId } from '../lib/ids.ts'
+import type { Log } from '../lib/log.ts'
+import { createDb } from '../prisma/client.ts'
+import { diagnose } from '../runtime/diagnose.ts'
+import { checkHealth } from '../runtime/health.ts'
+import { createProcessRuntime } from '../runtime/process/driver.ts'
+import { tenantUser } from '../runtime/process/user.ts'
+import { reflectDescriptors } from '../runtime/reflection.ts'
+import type { Instance } from '../runtime/runtime.ts'
+import { createDiskBlobs } from '../storage/disk.ts'
+import { openQueues } from '../workers/queues.ts'
+import { startWorkers } from '../workers/start.ts'
+import { listenOnSocket } from './socket.ts'
+import { createSourceFetcher } from './sources.ts'
+import { version } from './version.ts'
+
+/** When the whole platform stops: all of it has ten seconds. */
+const instanceGraceMs = 3_000
+
+/** Control and worker: the platform's gRPC services, its jobs and its reconciler. Each start registers its stop. */
+export async function startPlatform(settings: PlatformSettings, log: Log): Promise<{ stop(): Promise<void> }> {
+  const stops: (() => Promise<unknown>)[] = []
+  const stopping = new AbortController()
+  const stop = async () => {
+    stopping.abort(new Error('the platform stops'))
+    for (const end of stops.reverse()) await end()
+  }
+  try {
+    const ctx = await openContext(settings, log, stopping.signal, stops)
+    await ensureDefaultUser(ctx, settings.adminPassword)
+    if (settings.roles.includes('worker')) stops.push(await startWorker(ctx, settings))
+    if (settings.roles.includes('control')) {
+      const { db, clock, platform, signal } = ctx
+      const server = createGrpcServer({ db, clock, platform, signal, routerKey: settings.routerKey })
+      stops.push(await listenOnSocket(server, settings.controlSocket))
+    }
+    return { stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function openContext(
+  settings: PlatformSettings,
+  log: Log,
+  signal: AbortSignal,
+  stops: (() => Promise<unknown>)[],
+): Promise<ControlContext> {
+  const db = createDb(settings.databaseUrl, 10)
+  stops.push(() => db.$disconnect())
+  const bus = createPostgresBus({ url: settings.databaseUrl, log })
+  stops.push(() => bus.close())
+  const sealer = createSealer(settings.envelopeKey)
+  const tokens = await createTokenIssuer({ db, sealer, clock: systemClock })
+  const blobs = await createDiskBlobs(join(settings.dataDirectory, 'blobs'))
+  const { domain, publicUrl, loopbackOnly, runtime } = settings
+  const installation = { domain, publicUrl, loopbackOnly, runtime, version }
+  return {
+    actor: { kind: 'system' },
+    db,
+    clock: systemClock,
+    signal,
+    requestId: newId('req'),
+    platform: { bus, blobs, sealer, tokens, log, installation },
+  }
+}
+
+async function startWorker(ctx: ControlContext, settings: PlatformSettings): Promise<() => Promise<void>> {
+  const { log, blobs } = ctx.platform
+  const user = await tenantUser()
+  const { variables, npmrc, path } = await operatorVariables()
+  const nodeDirectory = join(process.execPath, '..')
+  const runtime = await createProcessRuntime({
+    directory: join(settings.dataDirectory, 'instances'),
+    path: `${nodeDirectory}:${path}`,
+    log,
+    ...(user ? { user } : {}),
+  })
+  const seen = new Map<string, Instance>()
+  const worker: Worker = {
+    runtime,
+    builder: createDirectoryBuilder({
+      artifactsDirectory: join(settings.dataDirectory, 'artifacts'),
+      cacheDirectory: join(settings.dataDirectory, 'cache'),
+      nodeDirectory,
+      bufPath: fileURLToPath(new URL('../node_modules/.bin/buf', import.meta.url)),
+      environment: operatorEnvironment(variables, npmrc),
+      path,
+      ...(user ? { user } : {}),
+    }),
+    sources: createSourceFetcher(blobs, settings.fetchAllow),
+    health: checkHealth,
+    diagnose,
+    reflect: reflectDescriptors,
+    seen: (id) => seen.get(id),
+    address: `127.0.0.1:${settings.port}`,
+    workDirectory: join(settings.dataDirectory, 'work'),
+  }
+  const queues = await openQueues(settings.databaseUrl)
+  const reading = new AbortController()
+  const onChange = (instance: Instance) => void seen.set(instance.id, instance)
+  const { stopped, collected } = await startWorkers({ ...ctx, worker }, queues, { onChange, reading: reading.signal })
+  return async () => {
+    await Promise.all([queues.close(), stopped])
+    // Their rows stay: the next start brings them up again.
+    await Promise.all((await runtime.list()).map(({ id }) => runtime.remove(id, { graceMs: instanceGraceMs })))
+    await Promise.race([collected(), pause(1_000)])
+    reading.abort()
+    await collected()
+    await runtime.close()
+  }
+}

@@ -1,0 +1,22 @@
+import { materialise } from '../builder/source.ts'
+import type { SourceFetcher } from '../control/worker.ts'
+import { sourceLimits } from '../control/sources/source.ts'
+import { fetchGit } from '../git/fetch.ts'
+import type { Blobs } from '../storage/blobs.ts'
+
+/** Uploaded files come from the namespace's blobs, git sources from their servers. */
+export function createSourceFetcher(blobs: Blobs, allow: readonly string[]): SourceFetcher {
+  return {
+    async fetch({ namespaceId, content, into, credential }, { signal, onLog }) {
+      if (content.kind === 'local') {
+        await materialise(content.files, blobs, namespaceId, into)
+        return
+      }
+      const { url, ref, directory } = content
+      const found = await credential(new URL(url).host)
+      onLog(`==> Fetching ${url}${ref ? ` at ${ref}` : ''}`)
+      const { commit } = await fetchGit({ url, into, signal, allow, limits: sourceLimits, ...(ref ? { ref } : {}), ...(directory ? { directory } : {}), ...(found ? { credential: found } : {}) })
+      onLog(`==> At commit ${commit}`)
+    },
+  }
+}
