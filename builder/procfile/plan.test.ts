@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest'
+import { treeOf } from '../../testing/source-tree.ts'
+import { planProcfile, webCommand } from './plan.ts'
+
+test.each([
+  ['web: ./serve --port $PORT', './serve --port $PORT'],
+  ['# comment\r\nworker: x\r\nweb:  bin/web  \r\n', 'bin/web'],
+  ['webs: x\nworker: y', undefined],
+  ['', undefined],
+])('of %j the web process is %j', (text, command) => {
+  expect(webCommand(treeOf({ Procfile: text }))).toBe(command)
+})
+
+test('a Procfile without web says what is missing', () => {
+  expect(planProcfile(treeOf({ Procfile: 'worker: x' }))).toMatchObject({
+    detected: 'Procfile',
+    missingStart: 'The Procfile has no line that starts with web:',
+  })
+  expect(planProcfile(treeOf({}))).toBeUndefined()
+})
