@@ -12,7 +12,7 @@ export class ApiError extends Error {
   }
 }
 
-type GraphqlError = { message: string; extensions?: Record<string, unknown> }
+export type GraphqlError = { message: string; extensions?: Record<string, unknown> }
 export type GraphqlResult<T> = { data?: T | null; errors?: readonly GraphqlError[] }
 
 /** The data of a GraphQL response, or its first error thrown. */

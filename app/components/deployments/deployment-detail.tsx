@@ -16,10 +16,17 @@ import { DeploymentStatus } from '../ui/status.tsx'
 import { Ago } from '../ui/time.tsx'
 import { Stages } from './stages.tsx'
 
+const stillUnderWay = ({ deployment }: { deployment: Deployment }) => isUnderWay(deployment.state)
+
 /** One deployment from its beginning to its end, watched as it goes. */
 export function DeploymentDetail({ initial }: { initial: Deployment }) {
   const { namespace, role, service } = useService()
-  const { deployment } = useSubscription(deploymentSubscription, { namespace, id: initial.id }, { deployment: initial }).data
+  const { deployment } = useSubscription(
+    deploymentSubscription,
+    { namespace, id: initial.id },
+    { deployment: initial },
+    { underWay: stillUnderWay },
+  ).data
   const [canceling, setCanceling] = useState(false)
   const { state, release, reason, hint, trigger, creator, source, createdAt } = deployment
   const underWay = isUnderWay(state)

@@ -8,8 +8,8 @@ import { LogView } from './log-view.tsx'
 
 export function BuildLog({ deployment, underWay }: { deployment: string; underWay: boolean }) {
   const { namespace } = useService()
-  const { buffer, ended, error } = useLines(buildLogSubscription, { namespace, deployment })
-  const empty = ended || !underWay ? 'This deployment has no build output.' : 'Waiting for the build to begin…'
+  const { buffer, error } = useLines(buildLogSubscription, { namespace, deployment }, underWay)
+  const empty = underWay ? 'Waiting for the build to begin…' : 'This deployment has no build output.'
   return (
     <>
       <ProblemNotice problem={error?.problem} />

@@ -83,7 +83,7 @@ function CredentialForm({ namespace, onClose }: { namespace: string; onClose: ()
   }
   return (
     <form method="post" onSubmit={submit} className="space-y-4">
-      <Field label="Host" name="host" placeholder="github.com" required autoFocus autoCapitalize="none" spellCheck={false} />
+      <Field label="Host" name="host" placeholder="github.com" required autoCapitalize="none" spellCheck={false} />
       <Field
         label="User name (optional)"
         name="username"

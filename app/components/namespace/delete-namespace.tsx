@@ -12,7 +12,7 @@ export function DeleteNamespace({ namespace }: { namespace: string }) {
   return (
     <Card className="flex flex-wrap items-center justify-between gap-4 p-4">
       <p className="text-muted">Stops and deletes every service in it, with releases and logs.</p>
-      <Button onClick={() => setOpen(true)} className="text-bad">
+      <Button onClick={() => setOpen(true)} tone="caution">
         Delete namespace
       </Button>
       <ConfirmDialog

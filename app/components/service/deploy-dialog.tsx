@@ -46,7 +46,6 @@ function DeployForm({ namespace, onClose, onStarted }: Omit<DeployProps, 'open'>
         placeholder="github.com/owner/repo/folder@main"
         hint="An https address, with a folder and @branch, tag or commit if you like. For a private one, add its credentials in the settings."
         required
-        autoFocus
         autoCapitalize="none"
         spellCheck={false}
       />

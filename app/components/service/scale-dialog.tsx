@@ -44,7 +44,6 @@ function ScaleForm({ onClose }: { onClose: () => void }) {
         required
         value={wanted}
         onChange={(event) => setWanted(event.target.value)}
-        autoFocus
         hint="From 0 to 10. 0 stops the service and keeps it: its releases stay, and it can be scaled up again."
       />
       <ProblemNotice problem={problem} />

@@ -16,8 +16,8 @@ type ProviderProps = { namespace: string; role: Role; initial: Service; children
 
 /** One subscription feeds all tabs of a service's page. */
 export function ServiceProvider({ namespace, role, initial, children }: ProviderProps) {
-  const { data, ended } = useSubscription(serviceSubscription, { namespace, name: initial.name }, { service: initial })
-  if (ended) return <Gone namespace={namespace} name={initial.name} />
+  const { data, error } = useSubscription(serviceSubscription, { namespace, name: initial.name }, { service: initial })
+  if (error?.problem.code === 'NOT_FOUND') return <Gone namespace={namespace} name={initial.name} />
   return <Context value={{ namespace, role, service: data.service }}>{children}</Context>
 }
 

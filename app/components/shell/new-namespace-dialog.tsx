@@ -41,7 +41,6 @@ export function NewNamespaceForm({ onCancel, onCreated }: { onCancel?: () => voi
         value={name}
         onChange={(event) => setName(event.target.value.trim().toLowerCase())}
         maxLength={20}
-        autoFocus
         autoComplete="off"
         autoCapitalize="none"
         spellCheck={false}

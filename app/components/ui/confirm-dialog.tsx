@@ -43,7 +43,6 @@ export function ConfirmDialog({ open, onClose, title, children, verb, danger = f
             onChange={(event) => setText(event.target.value)}
             autoComplete="off"
             spellCheck={false}
-            autoFocus
           />
         )}
         <ProblemNotice problem={problem} />

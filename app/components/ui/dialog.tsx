@@ -12,8 +12,11 @@ export function Dialog({ open, onClose, title, children }: DialogProps) {
   const titleId = useId()
   useEffect(() => {
     const dialog = ref.current
-    if (open && !dialog?.open) dialog?.showModal()
-    if (!open) dialog?.close()
+    if (!dialog || open === dialog.open) return
+    if (!open) return dialog.close()
+    dialog.showModal()
+    // Not the close button, which comes first.
+    dialog.querySelector<HTMLElement>('input, [type=submit]')?.focus()
   }, [open])
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Esc closes a dialog without our help; the click is on the backdrop.

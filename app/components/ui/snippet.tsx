@@ -4,8 +4,7 @@ import { CopyButton } from './copy-button.tsx'
 export function Snippet({ text, prompt = true, label }: { text: string; prompt?: boolean; label?: string }) {
   return (
     <div className="flex items-start rounded-md border border-term-line bg-term font-mono text-[12.5px] leading-5 text-term-ink">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys. */}
-      <pre className="min-w-0 flex-1 overflow-x-auto px-3 py-2" tabIndex={0}>
+      <pre className="min-w-0 flex-1 px-3 py-2 whitespace-pre-wrap [overflow-wrap:anywhere]">
         {prompt && <span className="text-term-muted select-none">$ </span>}
         {text}
       </pre>

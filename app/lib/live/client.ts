@@ -1,17 +1,22 @@
 import { ApiError, problemOf } from '../errors.ts'
 import { Hub, type Port } from './hub.ts'
-import type { FromHub, LiveStatus, ToHub } from './messages.ts'
+import type { FromHub, LiveStatus, Payload, ToHub } from './messages.ts'
 
 export type Subscription<T> = {
   document: string
   /** Asked at each (re)connection, so that a log goes on after its last line. */
   variables: () => Record<string, unknown>
   onData(data: T): void
+  /** The thing is gone, or may not be looked at. Anything else that fails is tried again without a word. */
   onError(error: ApiError): void
-  onEnd?(): void
+  /** Asked when the server says that it is complete: false when that is how it ends, true when it only broke off. */
+  goesOn?: () => boolean
 }
 
-type Wanted = Subscription<unknown>
+type Wanted = Subscription<unknown> & { retry?: ReturnType<typeof setTimeout> }
+
+const retryMs = 2_000
+const finalCodes = ['NOT_FOUND', 'PERMISSION_DENIED', 'INVALID_ARGUMENT']
 
 /** A page's end of the live connection. */
 export class LiveClient {
@@ -25,7 +30,7 @@ export class LiveClient {
     this.#port = port
     port.onmessage = ({ data }: MessageEvent<FromHub>) => this.#receive(data)
     addEventListener('pagehide', () => this.#send({ type: 'leave' }))
-    addEventListener('pageshow', ({ persisted }) => persisted && this.#subscribeAll())
+    addEventListener('pageshow', ({ persisted }) => persisted && this.#send({ type: 'join' }))
   }
 
   get status(): LiveStatus {
@@ -41,42 +46,58 @@ export class LiveClient {
   subscribe<T>(subscription: Subscription<T>): () => void {
     const id = `${this.#ids++}`
     // The type of data is what the document asks for: the caller says it.
-    this.#wanted.set(id, subscription as Wanted)
-    if (this.#status === 'open') this.#start(id, subscription as Wanted)
+    const wanted = { ...subscription } as Wanted
+    this.#wanted.set(id, wanted)
+    if (this.#status === 'open') this.#start(id, wanted)
     return () => {
+      clearTimeout(wanted.retry)
       if (this.#wanted.delete(id)) this.#send({ type: 'unsubscribe', id })
     }
   }
 
   #receive(message: FromHub): void {
     if (message.type === 'status') this.#changeStatus(message.status)
-    else this.#deliver(message)
+    else {
+      const wanted = this.#wanted.get(message.id)
+      if (!wanted) return
+      if (message.type === 'complete') this.#complete(message.id, wanted)
+      else this.#take(message.id, wanted, message.payload)
+    }
   }
 
-  #deliver(message: Exclude<FromHub, { type: 'status' }>): void {
-    const wanted = this.#wanted.get(message.id)
-    if (message.type === 'complete') {
-      this.#wanted.delete(message.id)
-      wanted?.onEnd?.()
-      return
-    }
-    const [error] = message.payload.errors ?? []
-    if (error) wanted?.onError(new ApiError(problemOf(error)))
-    else wanted?.onData(message.payload.data)
+  #take(id: string, wanted: Wanted, { data, errors: [error] = [] }: Payload): void {
+    if (error) this.#fail(id, wanted, new ApiError(problemOf(error)))
+    else wanted.onData(data)
+  }
+
+  #fail(id: string, wanted: Wanted, error: ApiError): void {
+    const { code } = error.problem
+    if (code === 'UNAUTHENTICATED') this.#changeStatus('unauthenticated')
+    else if (finalCodes.includes(code)) {
+      this.#wanted.delete(id)
+      wanted.onError(error)
+    } else this.#startLater(id, wanted)
+  }
+
+  #complete(id: string, wanted: Wanted): void {
+    if (wanted.goesOn?.() ?? true) this.#startLater(id, wanted)
+    else this.#wanted.delete(id)
   }
 
   #changeStatus(status: LiveStatus): void {
     this.#status = status
-    if (status === 'open') this.#subscribeAll()
+    if (status === 'open') for (const [id, wanted] of this.#wanted) this.#start(id, wanted)
     for (const listener of this.#listeners) listener()
   }
 
-  #subscribeAll(): void {
-    for (const [id, wanted] of this.#wanted) this.#start(id, wanted)
+  #start(id: string, { document, variables, retry }: Wanted): void {
+    clearTimeout(retry)
+    this.#send({ type: 'subscribe', id, document, variables: variables() })
   }
 
-  #start(id: string, { document, variables }: Wanted): void {
-    this.#send({ type: 'subscribe', id, document, variables: variables() })
+  #startLater(id: string, wanted: Wanted): void {
+    clearTimeout(wanted.retry)
+    wanted.retry = setTimeout(() => this.#status === 'open' && this.#start(id, wanted), retryMs)
   }
 
   #send(message: ToHub): void {

@@ -1,20 +1,25 @@
+import type { GraphqlError, GraphqlResult } from '../errors.ts'
+import type { Payload } from './messages.ts'
 import { readEvents } from './sse.ts'
 
 /** graphql-sse's "single connection mode": one stream carries the results of every operation. */
 export type Connection = {
-  start(id: string, document: string, variables: Record<string, unknown>): Promise<void>
+  /** @returns what to tell the subscriber when the server refuses; throws when the stream is gone */
+  start(id: string, document: string, variables: Record<string, unknown>): Promise<Result | undefined>
   stop(id: string): void
   /** Ends when the stream does; throws when it breaks. */
   results: AsyncGenerator<Result>
   close(): void
 }
-export type Result = { type: 'next'; id: string; payload: object } | { type: 'complete'; id: string }
+export type Result = { type: 'next'; id: string; payload: Payload } | { type: 'complete'; id: string }
 
 /** The server refused to open a stream because nobody is logged in. */
 export class Unauthenticated extends Error {}
 
 /** The server pings every 12 s; silence longer than this means that the connection is dead. */
 const silenceLimitMs = 40_000
+/** Answers that are about the operation; any other means that the stream is gone. */
+const refusals = [400, 401, 403]
 const tokenHeader = 'x-graphql-event-stream-token'
 
 /** @param endpoint address of the graphql-sse handler */
@@ -34,7 +39,9 @@ export async function connect(endpoint: string): Promise<Connection> {
     async start(id, query, variables) {
       const body = JSON.stringify({ query, variables, extensions: { operationId: id } })
       const response = await fetch(endpoint, { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body, signal })
-      if (!response.ok) throw new Error(`The subscription was refused (${response.status}).`)
+      if (response.ok) return undefined
+      if (!refusals.includes(response.status)) throw new Error(`The stream is gone (${response.status}).`)
+      return { type: 'next', id, payload: { errors: await errorsIn(response) } }
     },
     stop(id) {
       const url = `${endpoint}?operationId=${encodeURIComponent(id)}`
@@ -53,7 +60,7 @@ async function* results(body: ReadableStream<Uint8Array>, abort: AbortController
   alive()
   try {
     for await (const { event, data } of readEvents(body, alive)) {
-      const { id, payload } = JSON.parse(data) as { id: string; payload: object }
+      const { id, payload } = JSON.parse(data) as { id: string; payload: Payload }
       if (event === 'next') yield { type: 'next', id, payload }
       if (event === 'complete') yield { type: 'complete', id }
     }
@@ -61,4 +68,10 @@ async function* results(body: ReadableStream<Uint8Array>, abort: AbortController
     clearTimeout(watchdog)
     abort.abort()
   }
+}
+
+async function errorsIn(response: Response): Promise<readonly GraphqlError[]> {
+  const code = response.status === 401 ? 'UNAUTHENTICATED' : response.status === 403 ? 'PERMISSION_DENIED' : 'INVALID_ARGUMENT'
+  const { errors = [] } = (await response.json().catch(() => ({}))) as GraphqlResult<unknown>
+  return errors.length > 0 ? errors : [{ message: 'The subscription was refused.', extensions: { code } }]
 }

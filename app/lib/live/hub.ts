@@ -1,89 +1,117 @@
-import { type Connection, connect, Unauthenticated } from './connection.ts'
+import { type Connection, connect, type Result, Unauthenticated } from './connection.ts'
 import type { FromHub, LiveStatus, ToHub } from './messages.ts'
 
 /** The part of a MessagePort that the hub uses. */
 export type Port = { postMessage(message: FromHub): void; onmessage: ((event: { data: ToHub }) => void) | null }
 
-const firstDelayMs = 250
-const longestDelayMs = 10_000
-/** A page that navigates leaves and comes back; the connection is kept for it. */
-const lingerMs = 5_000
+type Operation = { document: string; variables: Record<string, unknown> }
+type Page = { name: string; operations: Set<string> }
+
+export type HubTimes = {
+  firstDelayMs: number
+  longestDelayMs: number
+  /** A connection that lasted this long was a good one: the next attempt need not wait. */
+  goodAfterMs: number
+  /** A page that navigates leaves and comes back; the connection is kept for it. */
+  lingerMs: number
+}
+
+const usual: HubTimes = { firstDelayMs: 250, longestDelayMs: 10_000, goodAfterMs: 5_000, lingerMs: 5_000 }
 
 /** Serves the pages of one browser over one connection to the server, which is there while any page is. */
 export class Hub {
   readonly #endpoint: string
-  readonly #ports = new Map<Port, string>()
+  readonly #times: HubTimes
+  readonly #ports = new Map<Port, Page>()
   #status: LiveStatus = 'connecting'
   #connection: Connection | undefined
   #running = false
   #names = 0
 
-  constructor(endpoint: string) {
+  constructor(endpoint: string, times: HubTimes = usual) {
     this.#endpoint = endpoint
+    this.#times = times
   }
 
   attach(port: Port): void {
-    this.#join(port)
     port.onmessage = ({ data }) => this.#receive(port, data)
-  }
-
-  #join(port: Port): void {
-    this.#ports.set(port, `${this.#names++}`)
-    port.postMessage({ type: 'status', status: this.#status === 'unauthenticated' ? 'connecting' : this.#status })
-    if (!this.#running) void this.#run()
+    this.#join(port)
   }
 
   #receive(port: Port, message: ToHub): void {
-    const name = this.#ports.get(port)
-    if (message.type === 'leave') this.#leave(port)
-    // A page that left comes back from the browser's back-forward cache; told of the status, it subscribes again.
-    else if (name === undefined) this.#join(port)
-    else if (message.type === 'unsubscribe') this.#connection?.stop(`${name}:${message.id}`)
-    else this.#start(`${name}:${message.id}`, message.document, message.variables)
+    const page = this.#ports.get(port)
+    if (message.type === 'join') this.#join(port)
+    else if (message.type === 'leave') this.#leave(port)
+    else if (page && message.type === 'unsubscribe') this.#stop(page, `${page.name}:${message.id}`)
+    else if (page && message.type === 'subscribe') this.#start(page, `${page.name}:${message.id}`, message)
   }
 
-  #start(id: string, document: string, variables: Record<string, unknown>): void {
+  #start(page: Page, id: string, { document, variables }: Operation): void {
     const connection = this.#connection
-    connection?.start(id, document, variables).catch(() => connection.close())
+    if (!connection) return
+    page.operations.add(id)
+    connection
+      .start(id, document, variables)
+      .then((refused) => refused && this.#deliver(refused))
+      .catch(() => connection.close())
+  }
+
+  #join(port: Port): void {
+    this.#ports.set(port, { name: `${this.#names++}`, operations: new Set() })
+    if (!this.#running) void this.#run()
+    port.postMessage({ type: 'status', status: this.#status })
+  }
+
+  #stop(page: Page, id: string): void {
+    if (page.operations.delete(id)) this.#connection?.stop(id)
   }
 
   #leave(port: Port): void {
+    const page = this.#ports.get(port)
+    for (const id of page?.operations ?? []) this.#connection?.stop(id)
     this.#ports.delete(port)
     if (this.#ports.size > 0) return
-    setTimeout(() => this.#ports.size === 0 && this.#connection?.close(), lingerMs)
+    setTimeout(() => this.#ports.size === 0 && this.#connection?.close(), this.#times.lingerMs)
   }
 
   async #run(): Promise<void> {
     this.#running = true
-    let delayMs = firstDelayMs
+    this.#status = 'connecting'
+    let delayMs = this.#times.firstDelayMs
     while (this.#ports.size > 0) {
+      const startedAt = Date.now()
       try {
         this.#connection = await connect(this.#endpoint)
-        delayMs = firstDelayMs
         this.#tell('open')
-        await this.#deliver(this.#connection)
+        for await (const result of this.#connection.results) this.#deliver(result)
       } catch (error) {
-        if (error instanceof Unauthenticated) break
+        if (error instanceof Unauthenticated) return this.#rest('unauthenticated')
         // Anything else is a connection that failed: told to the pages below, and tried again.
       }
       this.#connection = undefined
+      for (const { operations } of this.#ports.values()) operations.clear()
+      if (this.#ports.size === 0) break
       this.#tell('reconnecting')
+      if (Date.now() - startedAt > this.#times.goodAfterMs) delayMs = this.#times.firstDelayMs
       await pause(delayMs * (0.5 + Math.random()))
-      delayMs = Math.min(delayMs * 2, longestDelayMs)
+      delayMs = Math.min(delayMs * 2, this.#times.longestDelayMs)
     }
-    this.#running = false
-    if (this.#ports.size > 0) this.#tell('unauthenticated')
-    else this.#status = 'connecting'
+    this.#rest('connecting')
   }
 
-  async #deliver(connection: Connection): Promise<void> {
-    for await (const result of connection.results) {
-      const [name, ...rest] = result.id.split(':')
-      const id = rest.join(':')
-      for (const [port, owner] of this.#ports) {
-        if (owner !== name) continue
-        port.postMessage(result.type === 'next' ? { type: 'next', id, payload: result.payload } : { type: 'complete', id })
-      }
+  /** Until another page joins. */
+  #rest(status: LiveStatus): void {
+    this.#running = false
+    this.#tell(status)
+  }
+
+  #deliver(result: Result): void {
+    const colon = result.id.indexOf(':')
+    const id = result.id.slice(colon + 1)
+    for (const [port, { name, operations }] of this.#ports) {
+      if (name !== result.id.slice(0, colon)) continue
+      if (result.type === 'complete') operations.delete(result.id)
+      port.postMessage({ ...result, id })
     }
   }
 

@@ -1,6 +1,6 @@
 'use client'
 
-import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from 'react'
+import { createContext, type ReactNode, useContext, useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import type { ApiError } from '../errors.ts'
 import { loginHref } from '../use-action.ts'
 import { liveClient } from './client.ts'
@@ -15,25 +15,33 @@ export function LiveProvider({ userId, children }: { userId: string; children: R
 /** Whose live connection it is. */
 export const useUserId = (): string => useContext(UserId)
 
-type Live<T> = {
-  data: T /** The subscription failed: the thing is gone, or may not be looked at any more. */
-  error?: ApiError
-  ended: boolean
-}
+type Live<T> = { data: T /** It is gone, or may not be looked at any more. */; error?: ApiError }
+
+/** @param underWay given for what comes to an end by itself: whether it has not yet */
+type LiveOptions<T> = { underWay?: (data: T) => boolean }
 
 /** The newest state of something: first what the server rendered, then what the subscription brings. */
-export function useSubscription<T>(document: string, variables: Record<string, unknown>, initial: T): Live<T> {
+export function useSubscription<T>(
+  document: string,
+  variables: Record<string, unknown>,
+  initial: T,
+  options: LiveOptions<T> = {},
+): Live<T> {
   const userId = useUserId()
-  const [live, setLive] = useState<Live<T>>({ data: initial, ended: false })
+  const [live, setLive] = useState<Live<T>>({ data: initial })
+  const latest = useRef({ data: initial, ...options })
   const key = JSON.stringify(variables)
   useEffect(
     () =>
       liveClient(userId).subscribe<T>({
         document,
         variables: () => JSON.parse(key),
-        onData: (data) => setLive({ data, ended: false }),
-        onError: (error) => setLive(({ data }) => ({ data, error, ended: true })),
-        onEnd: () => setLive((before) => ({ ...before, ended: true })),
+        onData: (data) => {
+          latest.current.data = data
+          setLive({ data })
+        },
+        onError: (error) => setLive(({ data }) => ({ data, error })),
+        goesOn: () => latest.current.underWay?.(latest.current.data) ?? true,
       }),
     [userId, document, key],
   )
