@@ -72,7 +72,7 @@ function answered(
     relay(request, upstream)
     const watch = watchStall(request, {
       afterMs: stallMs,
-      then() {
+      onStall() {
         reject(new Refusal(408, 'The rest of the request body did not come in time.'))
         upstream.destroy()
       },
@@ -96,7 +96,7 @@ export function deliver(exchange: Exchange, answer: IncomingMessage, forward: Pi
   // An event stream, or anything else of unknown length, may have nothing to say for a while; its head may not wait for that.
   if (answer.headers['content-length'] === undefined && method !== 'HEAD') reply.flushHeaders?.()
   return new Promise((resolve) => {
-    relay(answer, reply, { afterMs: forward.limits.stallMs, then: () => breakOff(exchange) })
+    relay(answer, reply, { afterMs: forward.limits.stallMs, onStall: () => breakOff(exchange) })
     answer.once('end', () => {
       if (Object.keys(answer.trailers).length > 0) reply.addTrailers(answer.trailers)
       reply.end()

@@ -1,4 +1,12 @@
-import { type DescMessage, type FileRegistry, fromJson, isMessage, type JsonObject, type JsonValue, type Message } from '@bufbuild/protobuf'
+import {
+  type DescField,
+  type DescMessage,
+  type FileRegistry,
+  fromJson,
+  type JsonObject,
+  type JsonValue,
+  type Message,
+} from '@bufbuild/protobuf'
 import { isFieldError } from '@bufbuild/protobuf/reflect'
 import { acceptBody, type Exchange } from './exchange.ts'
 import { emptyJson, findField, isJsonLeaf, queryToJson, unknownField } from './query.ts'
@@ -16,7 +24,7 @@ export async function readInput(
   try {
     return fromJson(message, json, { registry: options.registry })
   } catch (error) {
-    throw faulty(message, json, error)
+    throw faulty(message, json, error, options.registry)
   }
 }
 
@@ -81,45 +89,58 @@ function merge(message: DescMessage, under: JsonObject, over: JsonObject): JsonO
   return merged
 }
 
-/** Says which field is at fault: where it stands in the request, not which message declares it. */
-function faulty(message: DescMessage, json: JsonValue, error: unknown): Refusal {
-  const cause = error instanceof Error ? error.cause : undefined
-  const field = isFieldError(cause) ? cause.field() : undefined
-  const fault = locate(message, json, field, [])
-  if (fault !== undefined && !fault.known) return unknownField(fault.message, fault.path.join('.'))
-  const reason = isFieldError(cause) ? cause.message : error instanceof Error ? error.message : String(error)
-  return new Refusal(
-    400,
-    fault === undefined
-      ? `The request is not a ${message.typeName}: ${reason}.`
-      : `The field "${fault.path.join('.')}" is wrong: ${reason}.`,
-    {
-      cause: error,
-    },
-  )
+/** Says which field is at fault by where it stands in the request, for the library says only which message declares it. */
+function faulty(message: DescMessage, json: JsonValue, error: unknown, registry: FileRegistry): Refusal {
+  const fault = locate(message, json, [], registry)
+  if (fault === undefined) return new Refusal(400, `The request is not a ${message.typeName}: ${reasonOf(error)}.`, { cause: error })
+  if (fault.unknownTo !== undefined) return unknownField(fault.unknownTo, fault.path)
+  return new Refusal(400, `The field "${fault.path}" is wrong: ${reasonOf(fault.error)}.`, { cause: fault.error })
 }
 
-type Fault = { path: string[]; known: boolean; message: DescMessage }
+type Fault = { path: string; unknownTo?: DescMessage; error?: unknown }
 
-function locate(message: DescMessage, json: JsonValue, at: unknown, path: string[]): Fault | undefined {
-  if (!isObject(json) || isJsonLeaf(message) || path.length > 100) return undefined
+/** Reads each field alone: the first that fails is at fault, or something in it. */
+function locate(message: DescMessage, json: JsonValue, path: readonly string[], registry: FileRegistry): Fault | undefined {
+  if (!isObject(json) || isJsonLeaf(message)) return undefined
   for (const [name, value] of Object.entries(json)) {
-    const field = findField(message, name)
     const here = [...path, name]
-    // With a field known to be at fault, names that are unknown elsewhere are not what the error is about.
-    if (field === undefined && at === undefined) return { path: here, known: false, message }
-    if (field !== undefined && field === at) return { path: here, known: true, message }
-    for (const [inner, innerPath] of field?.message === undefined ? [] : children(value, here)) {
-      const fault = field?.message === undefined ? undefined : locate(field.message, inner, at, innerPath)
-      if (fault !== undefined) return fault
+    const field = findField(message, name)
+    if (field === undefined) return { path: here.join('.'), unknownTo: message }
+    const error = failure(message, name, value, registry)
+    if (error === undefined) continue
+    // Every level reads all below it again, so a request that is mostly depth is not followed to its ground.
+    const { message: inside } = field
+    for (const [inner, key] of here.length > deepest ? [] : children(field, value)) {
+      const deeper = inside === undefined ? undefined : locate(inside, inner, [...here, ...key], registry)
+      if (deeper !== undefined) return deeper
     }
+    return { path: here.join('.'), error }
   }
   return undefined
 }
 
-/** The message itself, or those in a list or in a map: a map's keys look like fields of none. */
-function children(value: JsonValue, path: string[]): [JsonValue, string[]][] {
-  return Array.isArray(value) ? value.map((item, i) => [item, [...path, String(i)]]) : [[value, path]]
+const deepest = 8
+
+function failure(message: DescMessage, name: string, value: JsonValue, registry: FileRegistry): unknown {
+  try {
+    fromJson(message, { [name]: value }, { registry })
+    return undefined
+  } catch (error) {
+    return error
+  }
+}
+
+/** The messages in a field, with what follows the field's name in their paths. */
+function children(field: DescField, value: JsonValue): [JsonValue, string[]][] {
+  if (field.fieldKind === 'list') return Array.isArray(value) ? value.map((item, i) => [item, [String(i)]]) : []
+  if (field.fieldKind === 'map') return isObject(value) ? Object.entries(value).map(([key, item]) => [item, [key]]) : []
+  return [[value, []]]
+}
+
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error && isFieldError(error.cause) ? error.cause : error
+  const text = cause instanceof Error ? cause.message : String(cause)
+  return text.replace(/^cannot decode .{0,300}? from JSON: /, '')
 }
 
 const isObject = (json: JsonValue | undefined): json is JsonObject => typeof json === 'object' && json !== null && !Array.isArray(json)

@@ -72,8 +72,8 @@ export function createListener({ limits, onRequest }: { limits: Limits; onReques
   http1.on('connection', (socket: Socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
-    const then = (version: 1 | 2) => (version === 2 ? http2.emit('connection', socket) : serveHttp1?.call(http1, socket))
-    peek(socket, { timeoutMs: limits.headMs, then })
+    const onVersion = (version: 1 | 2) => (version === 2 ? http2.emit('connection', socket) : serveHttp1?.call(http1, socket))
+    peek(socket, { timeoutMs: limits.headMs, onVersion })
   })
 
   return {

@@ -3,8 +3,8 @@ const shown = 5
 /** Ends a "not found" with what exists: names like the one that was asked for, else all when there are few. */
 export function nearby(wanted: string, existing: readonly string[], what: string): string {
   const like = existing
-    .map((name) => ({ name, distance: distance(wanted.toLowerCase(), name.toLowerCase()) }))
-    .filter(({ name, distance }) => distance <= Math.max(1, Math.floor(name.length / 3)) || name.includes(wanted) || wanted.includes(name))
+    .map((name) => ({ name, distance: Math.min(...forms(wanted, name).map((form) => distance(wanted.toLowerCase(), form.toLowerCase()))) }))
+    .filter(({ name, distance }) => distance <= Math.max(1, Math.floor(wanted.length / 3)) || (wanted !== '' && name.includes(wanted)))
     .sort((a, b) => a.distance - b.distance)
     .slice(0, shown)
     .map(({ name }) => name)
@@ -13,6 +13,9 @@ export function nearby(wanted: string, existing: readonly string[], what: string
   const more = existing.length > shown ? ', …' : ''
   return ` There are: ${existing.toSorted().slice(0, shown).join(', ')}${more}.`
 }
+
+/** Whoever leaves out the first part of a dotted name means its last. */
+const forms = (wanted: string, name: string): string[] => (wanted.includes('.') ? [name] : [name, name.slice(name.lastIndexOf('.') + 1)])
 
 /** Levenshtein's, for names of at most some hundred characters. */
 function distance(a: string, b: string): number {

@@ -6,7 +6,7 @@ const preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
  * Looks at the first bytes of a connection and gives it on with all of them still to be read.
  * It reads in `readable` events: a `data` listener that pauses and resumes would lose bytes of HTTP/2.
  */
-export function peek(socket: Socket, { timeoutMs, then }: { timeoutMs: number; then: (version: 1 | 2) => void }): void {
+export function peek(socket: Socket, { timeoutMs, onVersion }: { timeoutMs: number; onVersion: (version: 1 | 2) => void }): void {
   let seen = Buffer.alloc(0)
   const end = () => socket.destroy()
   const timer = setTimeout(end, timeoutMs)
@@ -19,7 +19,7 @@ export function peek(socket: Socket, { timeoutMs, then }: { timeoutMs: number; t
     socket.off('error', end)
     socket.off('readable', look)
     socket.unshift(seen)
-    then(version)
+    onVersion(version)
   }
   const look = () => {
     for (let chunk = socket.read(); chunk !== null; chunk = socket.read()) seen = Buffer.concat([seen, chunk])

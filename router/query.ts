@@ -32,9 +32,9 @@ function put({ message, json, name, value }: Parameter, [first = '', ...rest]: s
 
   if (rest.length > 0) {
     const inner = objectAt(json, key)
-    if (field.fieldKind === 'message' && !isJsonLeaf(field.message)) return put({ message: field.message, json: inner, name, value }, rest)
-    if (field.fieldKind !== 'map') throw unknownField(message, name)
-    inner[rest.join('.')] = entryValue(field, name, value)
+    if (field.fieldKind === 'message' && !isJsonLeaf(field.message)) put({ message: field.message, json: inner, name, value }, rest)
+    else if (field.fieldKind === 'map') inner[rest.join('.')] = entryValue(field, name, value)
+    else throw unknownField(message, name)
   } else if (field.fieldKind === 'list') {
     const before = json[key]
     json[key] = [...(Array.isArray(before) ? before : []), entryValue(field, name, value)]

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 
-export type Stall = { afterMs: number; then: () => void }
+export type Stall = { afterMs: number; onStall: () => void }
 
 /**
  * Copies what `from` gives into `to`, as fast as `to` takes it. Neither is ended here: who relays knows what belongs at the end.
@@ -15,7 +15,7 @@ export function relay(from: Readable, to: Pick<Writable, 'write' | 'on' | 'off'>
   from.on('data', (chunk: Uint8Array) => {
     if (to.write(chunk)) return
     from.pause()
-    if (stall !== undefined) timer = setTimeout(stall.then, stall.afterMs)
+    if (stall !== undefined) timer = setTimeout(stall.onStall, stall.afterMs)
   })
   to.on('drain', resume)
   from.once('close', () => {
@@ -24,11 +24,11 @@ export function relay(from: Readable, to: Pick<Writable, 'write' | 'on' | 'off'>
   })
 }
 
-/** Calls `then` when `from` has given nothing for a while although it was asked to; call what it returns to stop watching. */
-export function watchStall(from: Readable, { afterMs, then }: Stall): () => void {
+/** Calls `onStall` when `from` has given nothing for a while although it was asked to; call what it returns to stop watching. */
+export function watchStall(from: Readable, { afterMs, onStall }: Stall): () => void {
   const timer = setTimeout(() => {
     if (from.isPaused()) timer.refresh()
-    else then()
+    else onStall()
   }, afterMs)
   const refresh = () => timer.refresh()
   const stop = () => {

@@ -34,17 +34,18 @@ export function sendRefusal(exchange: Opened, refusal: Refusal): void {
     case 'http':
       sendJson(exchange, refusal.status, errorBody(subjectId(exchange.subject), refusal), headers)
   }
-  letGoOfBody(exchange)
 }
 
 export function sendJson(exchange: Opened, status: number, body: unknown, headers: OutgoingHttpHeaders = {}): void {
   send(exchange, status, { ...headers, 'content-type': 'application/json', 'x-content-type-options': 'nosniff' }, JSON.stringify(body))
 }
 
-export function send({ reply, method }: Opened, status: number, headers: OutgoingHttpHeaders, body: string | Uint8Array = ''): void {
+export function send(opened: Opened, status: number, headers: OutgoingHttpHeaders, body: string | Uint8Array = ''): void {
+  const { reply, method } = opened
   const bytes = Buffer.from(body)
   reply.writeHead(status, status === 204 ? headers : { ...headers, 'content-length': bytes.byteLength })
-  reply.end(method === 'HEAD' ? undefined : bytes)
+  if (method !== 'HEAD' && bytes.byteLength > 0) reply.write(bytes)
+  endAfterBody(opened)
 }
 
 /** gRPC tells its status in trailers; with nothing before them they are the headers. */
@@ -68,13 +69,17 @@ const percentEncode = (text: string): string =>
     byte >= 0x20 && byte <= 0x7e && byte !== 0x25 ? String.fromCharCode(byte) : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`,
   ).join('')
 
-/** A client that is still sending would not read the answer from a closed connection, so it gets a while to end. */
-function letGoOfBody({ request }: Opened): void {
-  if (request.complete) return
-  request.resume()
-  const timer = setTimeout(() => {
-    if (!request.complete) request.destroy()
-  }, lingerMs)
-  timer.unref()
+/**
+ * A client that is still sending its body would see a reset instead of the answer if the connection were closed on it:
+ * it has the whole answer already, and gets a while to end.
+ */
+function endAfterBody({ request, reply, upgrade, method }: Opened): void {
+  if (request.complete || request.httpVersionMajor >= 2 || upgrade !== undefined || method === 'CONNECT') {
+    reply.end()
+    return
+  }
+  const timer = setTimeout(() => request.destroy(), lingerMs)
+  request.once('end', () => reply.end())
   request.once('close', () => clearTimeout(timer))
+  request.resume()
 }

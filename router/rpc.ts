@@ -45,7 +45,7 @@ export async function forwardHttp2(exchange: Exchange, forward: Http2Forward): P
         cancel()
         reject(new Refusal(502, 'The service answered with headers that cannot be passed on.', { cause: error }))
       }
-      relay(upstream, reply, { afterMs: forward.limits.stallMs, then: () => breakOff(exchange) })
+      relay(upstream, reply, { afterMs: forward.limits.stallMs, onStall: () => breakOff(exchange) })
     })
     upstream.once('trailers', (_, __, rawTrailers) => {
       trailers = endToEnd(rawTrailers)
@@ -95,7 +95,8 @@ function endAtOnce({ reply }: Exchange, status: number, headers: OutgoingHttpHea
 /** gRPC can still say how a call ended after its head was sent; other protocols can only be cut short. */
 function endWithStatus(exchange: Exchange, code: Code, message: string): void {
   if (exchange.signal.aborted) return
-  if (wireOf(exchange.request) !== 'grpc') return breakOff(exchange)
-  exchange.reply.addTrailers(trailersOnly(code, message))
-  exchange.reply.end()
+  if (wireOf(exchange.request) === 'grpc') {
+    exchange.reply.addTrailers(trailersOnly(code, message))
+    exchange.reply.end()
+  } else breakOff(exchange)
 }
