@@ -6,7 +6,7 @@ import type { DescField, DescMessage, DescMethod, DescService } from '@bufbuild/
  */
 export function commentOf(desc: DescField | DescMessage | DescMethod | DescService): string {
   const path = pathOf(desc)
-  const file = desc.kind === 'method' || desc.kind === 'field' ? desc.parent.file : desc.file
+  const file = desc.kind === 'rpc' || desc.kind === 'field' ? desc.parent.file : desc.file
   const location = file.proto.sourceCodeInfo?.location.find((at) => at.path.length === path.length && at.path.every((n, i) => n === path[i]))
   return (location?.leadingComments ?? '').trim().replaceAll(/\n ?/g, '\n')
 }
@@ -15,7 +15,7 @@ function pathOf(desc: DescField | DescMessage | DescMethod | DescService): numbe
   switch (desc.kind) {
     case 'service':
       return [6, desc.file.proto.service.indexOf(desc.proto)]
-    case 'method':
+    case 'rpc':
       return [...pathOf(desc.parent), 2, desc.parent.proto.method.indexOf(desc.proto)]
     case 'field':
       return [...pathOf(desc.parent), 2, desc.parent.proto.field.indexOf(desc.proto)]

@@ -85,6 +85,7 @@ async function startWorker(ctx: ControlContext, settings: PlatformSettings): Pro
   const { log, blobs } = ctx.platform
   const user = await tenantUser()
   const { variables, npmrc, path } = await operatorVariables()
+  const environment = operatorEnvironment(variables, npmrc)
   const nodeDirectory = join(process.execPath, '..')
   const runtime = await createProcessRuntime({
     directory: join(settings.dataDirectory, 'instances'),
@@ -100,11 +101,11 @@ async function startWorker(ctx: ControlContext, settings: PlatformSettings): Pro
       cacheDirectory: join(settings.dataDirectory, 'cache'),
       nodeDirectory,
       bufPath: fileURLToPath(new URL('../node_modules/.bin/buf', import.meta.url)),
-      environment: operatorEnvironment(variables, npmrc),
+      environment,
       path,
       ...(user ? { user } : {}),
     }),
-    sources: createSourceFetcher(blobs, settings.fetchAllow),
+    sources: createSourceFetcher({ blobs, allow: settings.fetchAllow, environment }),
     health: checkHealth,
     diagnose,
     reflect: reflectDescriptors,
