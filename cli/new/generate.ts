@@ -15,10 +15,9 @@ export type NewService = { name: string; lang: Language; template: TemplateKind 
 export function generateService({ name, lang, template }: NewService): GeneratedFile[] {
   const names = serviceNames(name, lang, template)
   const values = template === 'rpc' ? { ...names, ...stubValues[lang](names) } : names
-  return templateFiles(`${lang}-${template}`).map((file) => ({
-    path: withDots(fill(file.path, values)),
-    content: fill(file.content, values),
-  }))
+  return templateFiles(`${lang}-${template}`)
+    .map((file) => ({ path: withDots(fill(file.path, values)), content: fill(file.content, values) }))
+    .sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
 function fill(text: string, values: ServiceNames & Record<string, string>): string {

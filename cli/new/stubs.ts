@@ -49,10 +49,12 @@ function pythonValues(names: ServiceNames): Record<string, string> {
 
 function goValues(names: ServiceNames): Record<string, string> {
   const file = fileDescriptor(names, { goPackage: `example/${names.name}/pb`, jsonNames: true })
+  // gofmt puts an empty body on the line of its method unless that is long, and aligns it with the body of the method below.
+  const fitsOnLine = `func (Unimplemented${names.type}Server) mustEmbedUnimplemented${names.type}Server()`.length <= 100
   return {
     descriptorGo: goString(toBinary(FileDescriptorProtoSchema, file)),
     typeUnexported: names.type.charAt(0).toLowerCase() + names.type.slice(1),
-    // gofmt aligns this method's body with that of the line above it, which has the type in its name.
-    testEmbeddedPadding: ' '.repeat(names.type.length + 10),
+    mustEmbedBody: fitsOnLine ? '{}' : '{\n}',
+    testEmbeddedPadding: ' '.repeat(fitsOnLine ? names.type.length + 10 : 1),
   }
 }

@@ -30,5 +30,4 @@ function readFolder(folder: string): TemplateFile[] {
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .map((file) => ({ path: file.slice(folder.length + 1), content: readFileSync(file, 'utf8') }))
-    .sort((a, b) => (a.path < b.path ? -1 : 1))
 }

@@ -15,11 +15,14 @@ export async function writeService(directory: string, files: readonly GeneratedF
 
   const staging = join(dirname(target), `.${basename(target)}.${randomUUID()}`)
   try {
+    await mkdir(staging)
     for (const file of files) await writeBelow(staging, file)
-    await rename(staging, target)
+    await rename(staging, target).catch((error: unknown) => {
+      throw isTakenCode(codeOf(error)) ? taken(directory) : error
+    })
   } catch (error) {
     await rm(staging, { recursive: true, force: true })
-    throw isTakenCode(codeOf(error)) ? taken(directory) : unwritable(directory, error)
+    throw error instanceof PlatformError ? error : unwritable(directory, error)
   }
 }
 
@@ -55,6 +58,7 @@ function unwritable(directory: string, error: unknown): PlatformError {
 const reasons: Record<string, string> = {
   EACCES: 'permission denied',
   EPERM: 'permission denied',
+  ENOENT: 'the directory around it does not exist',
   EROFS: 'the file system is read-only',
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',

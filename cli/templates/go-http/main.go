@@ -10,7 +10,10 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 )
+
+const drainTime = 30 * time.Second
 
 func main() {
 	port := os.Getenv("PORT")
@@ -27,7 +30,9 @@ func main() {
 	stopped := make(chan error)
 	go func() {
 		<-stopping.Done()
-		stopped <- server.Shutdown(context.Background()) // finishes the requests in flight
+		draining, cancel := context.WithTimeout(context.Background(), drainTime)
+		defer cancel()
+		stopped <- server.Shutdown(draining) // finishes the requests in flight
 	}()
 
 	fmt.Printf("{{name}} listens on port %d\n", listener.Addr().(*net.TCPAddr).Port)

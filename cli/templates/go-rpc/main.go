@@ -8,7 +8,10 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 )
+
+const drainTime = 30 * time.Second
 
 func main() {
 	port := os.Getenv("PORT")
@@ -25,7 +28,9 @@ func main() {
 	stopped := make(chan struct{})
 	go func() {
 		<-stopping.Done()
+		deadline := time.AfterFunc(drainTime, server.Stop)
 		server.GracefulStop() // finishes the requests in flight
+		deadline.Stop()
 		close(stopped)
 	}()
 

@@ -98,7 +98,7 @@ func (Unimplemented{{type}}Server) Call(context.Context, *CallRequest) (*CallRes
 func (Unimplemented{{type}}Server) Stream(*StreamRequest, grpc.ServerStreamingServer[StreamResponse]) error {
 	return status.Error(codes.Unimplemented, "method Stream not implemented")
 }
-func (Unimplemented{{type}}Server) mustEmbedUnimplemented{{type}}Server() {}
+func (Unimplemented{{type}}Server) mustEmbedUnimplemented{{type}}Server() {{mustEmbedBody}}
 func (Unimplemented{{type}}Server) testEmbeddedByValue(){{testEmbeddedPadding}}{}
 
 // Unsafe{{type}}Server may be embedded to opt out of forward compatibility for this service.

@@ -1,0 +1,3 @@
+module example/hello-go
+
+go 1.19
