@@ -1,4 +1,4 @@
-const { createServer } = require('node:http')
+import { createServer } from 'node:http'
 
 const server = createServer((request, response) => {
   const name = new URL(request.url, 'http://localhost').searchParams.get('name') || 'World'
