@@ -23,6 +23,8 @@ test.each<[Record<string, string>, string]>([
   [{ 'go.mod': 'module x', 'main.go': 'package main', 'package.json': packageJson }, 'Go (go.mod)'],
   [{ 'main.py': '', 'package.json': '{}' }, 'Python (main.py)'],
   [{ 'index.html': '', 'package.json': '{}' }, 'Static site (index.html)'],
+  [{ 'index.html': '', 'app.js': '', 'index.js': '' }, 'Static site (index.html)'],
+  [{ 'index.html': '', 'server.js': '' }, 'Node.js (server.js)'],
   [{ Procfile: 'web: ./run' }, 'Procfile'],
 ])('%j is %s', (files, detected) => {
   expect(of(files).detected).toBe(detected)

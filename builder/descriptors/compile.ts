@@ -81,15 +81,24 @@ async function compile(job: Job, { roots, files }: ProtoFiles, bufPath: string, 
     timeoutMs: Math.min(timeoutMs, job.limits.timeoutMs),
     ...restricted,
   })
-  if (result.code !== 0) throw broken(`${result.stdout}${result.stderr}`)
+  if (result.code !== 0) throw broken(`${result.stdout}${result.stderr}`, files)
   await mkdir(dirname(kept), { recursive: true })
   await rename(join(directory, output), kept)
   return readFile(kept)
 }
 
-function broken(output: string): PlatformError {
-  const lines = output.trim().split('\n').slice(0, 20).join('\n')
-  return new PlatformError('failed_precondition', `The .proto files do not compile:\n${lines}`, {
+function broken(output: string, files: ReadonlyMap<string, string>): PlatformError {
+  const lines = output
+    .trim()
+    .split('\n')
+    .slice(0, 20)
+    .map((line) => {
+      // buf says where, not which.
+      const [, path = '', number] = /^(.+\.proto):(\d+):\d+:imported file does not exist$/.exec(line) ?? []
+      const statement = files.get(path)?.split('\n')[Number(number) - 1]
+      return statement === undefined ? line : `${line}: ${statement.trim()}`
+    })
+  return new PlatformError('failed_precondition', `The .proto files do not compile:\n${lines.join('\n')}`, {
     reason: 'PROTO_INVALID',
     hint: 'Imports are resolved from the folder of buf.yaml, from proto, or from the root of the source.',
   })

@@ -12,7 +12,11 @@ const entryNames = 'server, index, main or app with .js, .mjs, .cjs, .ts or .mts
 export function planNode(tree: SourceTree, options: { buildCommand?: string } = {}): Plan | undefined {
   const text = tree.text('package.json')
   const entry = entries.find((path) => tree.files.has(path))
-  if (text === undefined) return entry === undefined ? undefined : plan(`Node.js (${entry})`, [], ['node', entry])
+  if (text === undefined) {
+    // Scripts beside a page are the page's.
+    if (entry === undefined || (tree.files.has('index.html') && !entry.startsWith('server.'))) return undefined
+    return plan(`Node.js (${entry})`, [], ['node', entry])
+  }
 
   const json = parsePackageJson(text)
   const steps = stepsOf(tree, json, options.buildCommand)

@@ -52,14 +52,15 @@ function install(tree: SourceTree, requirements: Requirements, uv: boolean): Ste
 
 /** Programs of a virtual environment name its interpreter by an absolute path; the environment is moved, so they shall look beside themselves. */
 const relocate = `
-import os, pathlib
+import pathlib, re
+# In a long path the interpreter stands in a line for the shell instead of behind #!.
+head = re.compile(rb"#![^\\n]*/.venv/bin/python[^\\n]*\\n|#!/bin/sh\\n'''exec' [^\\n]*/.venv/bin/python[^\\n]*\\n' '''\\n")
+new = b"""#!/bin/sh\\n'''exec' "$(dirname -- "$(realpath -- "$0")")/python" "$0" "$@"\\n' '''\\n"""
 for path in pathlib.Path('.venv/bin').iterdir():
     if path.is_symlink() or not path.is_file(): continue
     data = path.read_bytes()
-    line, _, rest = data.partition(b'\\n')
-    if not (line.startswith(b'#!') and b'/.venv/bin/python' in line): continue
-    head = b"""#!/bin/sh\\n'''exec' "$(dirname -- "$(realpath -- "$0")")/python" "$0" "$@"\\n' '''\\n"""
-    path.write_bytes(head + rest)
+    match = head.match(data)
+    if match: path.write_bytes(new + data[match.end():])
 `
 
 function startOf(tree: SourceTree, packages: ReadonlySet<string>): Command | undefined {
