@@ -4,6 +4,7 @@ import { delimiter, join } from 'node:path'
 import { PlatformError } from '../lib/errors.ts'
 import { exec } from '../lib/exec.ts'
 import type { BuildLimits, BuildOptions } from './builder.ts'
+import { watchDisk } from './disk.ts'
 import { buildVariable, killLeftovers } from './leftovers.ts'
 import { commandArguments, limited } from './limits.ts'
 import { cleanLine, duration } from './log.ts'
@@ -73,12 +74,14 @@ export function createJob(machine: Machine, where: { scratch: string; cache: str
     began = true
 
     let lastLine = ''
+    const full = new AbortController()
+    const unwatch = watchDisk(where.scratch, limits.artifactBytes * 2, () => full.abort())
     const result = await exec(
       machine.prlimit === undefined ? argv : limited(argv, { prlimit: machine.prlimit, limits, ownUser: machine.user !== undefined }),
       {
         cwd,
         env: environmentOf(machine, where, { ...env, PATH: path, [buildVariable]: id }),
-        signal,
+        signal: AbortSignal.any([signal, full.signal]),
         timeoutMs: Math.max(1, deadline - Date.now()),
         outputBytes: outputLeft,
         onLine(line) {
@@ -89,9 +92,11 @@ export function createJob(machine: Machine, where: { scratch: string; cache: str
         },
         ...machine.user,
       },
-    ).catch((error: unknown) => {
-      throw stopped(error, limits)
-    })
+    )
+      .catch((error: unknown) => {
+        throw full.signal.aborted ? diskFull(limits) : stopped(error, limits)
+      })
+      .finally(unwatch)
     if (result.code !== 0) throw failed(command, result, lastLine)
   }
 
@@ -154,6 +159,14 @@ function environmentOf(machine: Machine, { scratch, cache }: { scratch: string; 
 function notFound(name: string, missing: string | undefined): PlatformError {
   return new PlatformError('failed_precondition', missing ?? `The build needs the program ${name}, which isn't installed on the server.`, {
     reason: 'PROGRAM_MISSING',
+  })
+}
+
+function diskFull(limits: BuildLimits): PlatformError {
+  const message = `The build was stopped: it wrote more than ${limits.artifactBytes * 2} bytes.`
+  return new PlatformError('resource_exhausted', message, {
+    reason: 'BUILD_DISK',
+    hint: 'Does it write without end? An artifact and what makes it must fit.',
   })
 }
 

@@ -200,6 +200,16 @@ export function builderSuite(name: string, create: (directory: string) => Builde
         expect(error).toMatchObject({ code: 'failed_precondition', message: expect.stringContaining('needs pnpm') })
       })
 
+      test('that fill the disk are stopped', async () => {
+        const script =
+          "const fs = require('node:fs'); for (let n = 0; ; n++) { fs.writeFileSync('f' + n, Buffer.alloc(10_000)); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1) }"
+        const files = service({ build: 'node fill.cjs' }, { 'fill.cjs': script })
+        expect(await failure({ files, limits: { artifactBytes: 1_000_000 } })).toMatchObject({
+          code: 'resource_exhausted',
+          details: { reason: 'BUILD_DISK' },
+        })
+      })
+
       test('may not make an artifact that is too large', async () => {
         const script =
           "require('node:fs').writeFileSync('large.bin', Buffer.alloc(60000)); require('node:fs').writeFileSync('large2.bin', Buffer.alloc(60000))"
