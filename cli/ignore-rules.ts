@@ -50,7 +50,7 @@ function layered(root: string, layers: readonly Layer[]): IgnoreRules {
 async function readRules(directory: string, names: readonly string[]): Promise<Ignore | undefined> {
   const texts = await Promise.all(names.map((name) => readIfPresent(join(directory, name))))
   const present = texts.filter((text) => text !== undefined)
-  return present.length === 0 ? undefined : ignore().add(present)
+  return present.length === 0 ? undefined : ignore().add(present.join('\n'))
 }
 
 async function layersAbove(root: string): Promise<Layer[]> {

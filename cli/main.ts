@@ -1,10 +1,14 @@
 #!/usr/bin/env node
 import module from 'node:module'
-import { readSettings } from './config.ts'
-import { endQuietlyOnClosedPipe } from './output.ts'
-import { runCommandLine } from './run-command-line.ts'
 
+// What is loaded from here on is compiled once and then taken from Node's cache. The file that a process starts with is not, unless
+// NODE_COMPILE_CACHE names a directory: `bin/micro` does so for the bundle, which is one file.
 module.enableCompileCache?.()
+const [{ runCommandLine }, { readSettings }, { endQuietlyOnClosedPipe }] = await Promise.all([
+  import('./run-command-line.ts'),
+  import('./config.ts'),
+  import('./output.ts'),
+])
 endQuietlyOnClosedPipe(process.stdout)
 endQuietlyOnClosedPipe(process.stderr)
 process.exitCode = await runCommandLine(process.argv.slice(2), readSettings())

@@ -50,18 +50,19 @@ const repositorySegments: Record<string, number | 'all'> = { 'github.com': 2, 'b
 
 function parseHosted(host: string, rest: string, text: string): Git {
   const segments = repositorySegments[host]
-  const { path, ref } = splitRef(rest, text)
-  const [repositoryPath = '', explicit] = splitOnce(path, '//')
-  if (segments === undefined && !repositoryPath.endsWith('.git')) {
+  if (segments === undefined && !/\.git(\/|@|$)/.test(rest)) {
     throw usageError(
       `"${text}" names no repository: ${host} is not one of ${Object.keys(repositorySegments).join(', ')}.`,
       `For another git host write https://${host}/owner/repo.git, with //dir for a sub-folder and @ref for a branch, tag or commit.`,
     )
   }
+  if (segments === undefined) return parseUrl(`https://${text}`)
+  const { path, ref } = splitRef(rest, text)
+  const [repositoryPath = '', explicit] = splitOnce(path, '//')
   const parts = repositoryPath.split('/').filter((part) => part !== '')
   const cut = parts.findIndex((part) => part.endsWith('.git')) + 1
   const length = cut > 0 ? cut : typeof segments === 'number' ? segments : parts.length
-  if (parts.length < Math.min(2, length || 2)) {
+  if (parts.length < 2) {
     throw usageError(`"${text}" names no repository.`, `Write ${host}/owner/repo${segments === 'all' ? '//dir' : '/dir'}@ref.`)
   }
   const repository = parts

@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs'
-import { isRecord } from './state-file.ts'
-
 declare const MICRO_VERSION: string | undefined
 
 /** Set by the bundler; in a checkout it is package.json's. */
-export function cliVersion(): string {
+export async function cliVersion(): Promise<string> {
   if (typeof MICRO_VERSION === 'string') return MICRO_VERSION
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
-  return isRecord(manifest) ? String(manifest.version) : 'unknown'
+  const { readState } = await import('./state-file.ts')
+  const { fileURLToPath } = await import('node:url')
+  return String((await readState(fileURLToPath(new URL('../package.json', import.meta.url))))?.version)
 }

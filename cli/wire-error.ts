@@ -1,4 +1,4 @@
-import { type Code, ConnectError } from '@connectrpc/connect'
+import { Code, ConnectError } from '@connectrpc/connect'
 import { ErrorInfoSchema } from '../gen/proto/micro/errors/v1/errors_pb.ts'
 import { type ErrorCode, errorCodes, PlatformError } from '../lib/errors.ts'
 import { networkFault, unreachable } from './failure.ts'
@@ -22,7 +22,10 @@ export function fromConnectError(error: unknown, origin: string): unknown {
 
 const defaultHints: Partial<Record<ErrorCode, string>> = { unauthenticated: 'Log in with `micro login`.' }
 
-export const codeName = (code: Code): ErrorCode => errorCodes[code - 1] ?? 'unknown'
+export function codeName(code: Code): ErrorCode {
+  const name = Code[code].replace(/(?<=[a-z])[A-Z]/g, '_$&').toLowerCase()
+  return errorCodes.find((known) => known === name) ?? (code === Code.DataLoss ? 'internal' : 'unknown')
+}
 
 /** The code of anything thrown by a call; undefined for what is neither the server's nor the platform's error. */
 export function codeOf(error: unknown): ErrorCode | undefined {

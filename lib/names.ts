@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Lower-case words joined by single hyphens: `helloworld`, `say-hello`, `v2`. Safe as a DNS label, a path segment and an argument. */
 const pattern = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/

@@ -2,6 +2,8 @@ import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
+/** As the formatter breaks lines. */
+const lineWidth = 140
 const folder = join(import.meta.dirname, '../cli/commands')
 
 /**
@@ -28,7 +30,9 @@ async function entry(file: string): Promise<string> {
   const { default: command } = await import(pathToFileURL(join(folder, file)).href)
   const name = file.replace(/\.ts$/, '').replaceAll('/', ' ')
   const key = /^[a-z]+$/.test(name) ? name : `'${name}'`
-  return `  ${key}: { summary: ${quote(command.summary)}, load: () => import('./${file}') },`
+  const parts = [`summary: ${quote(command.summary)}`, `load: () => import('./${file}')`]
+  const line = `  ${key}: { ${parts.join(', ')} },`
+  return line.length <= lineWidth ? line : [`  ${key}: {`, ...parts.map((part) => `    ${part},`), '  },'].join('\n')
 }
 
 const quote = (text: string): string => (text.includes("'") ? JSON.stringify(text) : `'${text}'`)

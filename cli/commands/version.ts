@@ -5,6 +5,7 @@ export default command({
   summary: 'Print the version of the CLI',
   examples: ['micro version'],
   async run({ out }) {
-    out.data({ version: cliVersion(), node: process.versions.node }, () => out.line(`micro ${cliVersion()}`))
+    const version = await cliVersion()
+    out.data({ version, node: process.versions.node }, () => out.line(`micro ${version}`))
   },
 })

@@ -15,8 +15,8 @@ export async function temporaryDirectory(): Promise<{ path: string } & AsyncDisp
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
 }
 
-/** A user of the real CLI, as a process, with a home of its own and nothing else from the environment. */
-export function cliUser(home: string, address?: string) {
+/** A user of a CLI, as a process, with a home of its own and nothing else from the environment. */
+export function cliUser(program: string, home: string, address?: string) {
   const environment = (extra: Record<string, string> = {}): NodeJS.ProcessEnv => ({
     NODE_ENV: 'test',
     PATH: process.env.PATH ?? '',
@@ -25,7 +25,7 @@ export function cliUser(home: string, address?: string) {
     ...extra,
   })
   const start = (args: readonly string[], { env, cwd = home }: RunOptions = {}) =>
-    spawn(process.execPath, [join(root, 'cli/main.ts'), ...args], { cwd, env: environment(env), stdio: 'pipe' })
+    spawn(process.execPath, [program, ...args], { cwd, env: environment(env), stdio: 'pipe' })
   return {
     start,
     async run(args: readonly string[], options: RunOptions = {}): Promise<Result> {

@@ -1,0 +1,42 @@
+import { join } from 'node:path'
+import { afterAll, beforeAll } from 'vitest'
+import { bundleCli } from '../../scripts/bundle-cli.ts'
+import { cliUser, everythingDescriptors, temporaryDirectory } from './cli.ts'
+import { startFakePlatform } from './platform.ts'
+
+const shared = { program: '', descriptors: new Uint8Array() }
+
+/** Prepares what the tests of a file share: the CLI as it is delivered, bundled, and the descriptors of the test service. */
+export function usePlatforms(): void {
+  let directory: Awaited<ReturnType<typeof temporaryDirectory>>
+  beforeAll(async () => {
+    directory = await temporaryDirectory()
+    shared.program = join(directory.path, 'micro.mjs')
+    const [descriptors] = await Promise.all([everythingDescriptors(), bundleCli(shared.program)])
+    shared.descriptors = descriptors
+  })
+  afterAll(() => directory[Symbol.asyncDispose]())
+}
+
+/** A platform of its own, and a user of the CLI who is logged in to it. */
+export async function loggedIn() {
+  const session = await platformAndUser()
+  const { code, stderr } = await session.user.run(['login', '--username', 'alice', '--password-stdin'], { input: 'correct horse\n' })
+  if (code !== 0) throw new Error(stderr)
+  session.platform.calls.length = 0
+  return session
+}
+
+export async function platformAndUser() {
+  const platform = await startFakePlatform(shared.descriptors)
+  const directory = await temporaryDirectory()
+  return {
+    platform,
+    home: directory.path,
+    user: cliUser(shared.program, directory.path, platform.address),
+    async [Symbol.asyncDispose]() {
+      await platform[Symbol.asyncDispose]()
+      await directory[Symbol.asyncDispose]()
+    },
+  }
+}
