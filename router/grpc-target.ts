@@ -103,7 +103,8 @@ function openSession(origin: string, address: Address, connectMs: number): Promi
       clearTimeout(timer)
       reject(new NotSent(new Error('The connection was closed.')))
     })
-    session.once('connect', () => {
+    // The settings say how many streams it takes, and that it speaks HTTP/2 at all.
+    session.once('remoteSettings', () => {
       clearTimeout(timer)
       session.setLocalWindowSize(windowBytes * 4)
       session.setTimeout(idleMs, () => session.close())

@@ -8,9 +8,10 @@ import { startHttp2 } from './testing.ts'
 /** The service of `testdata/greet.proto`, served by gRPC, and clients of it. Messages are plain objects: there is no generated code of it. */
 
 export function greeterOf(descriptors: Uint8Array): DescService {
-  const service = createFileRegistry(fromBinary(FileDescriptorSetSchema, descriptors)).getService('greet.v1.Greeter')
-  if (service === undefined) throw new Error('greet.proto has no Greeter.')
-  return service
+  for (const service of createFileRegistry(fromBinary(FileDescriptorSetSchema, descriptors))) {
+    if (service.kind === 'service' && service.name === 'Greeter') return service
+  }
+  throw new Error('greet.proto has no Greeter.')
 }
 
 export type Greeter = { port: number; close(): Promise<void>; readonly hanging: number; readonly cancelled: number }
