@@ -4,7 +4,16 @@ import { lstat, readdir, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { bufPath } from '../testing/buf.ts'
-import { buildFiles, nodeDirectory, removeDirectory, startArtifact, temporaryDirectory, testUser, writeFiles } from '../testing/builds.ts'
+import {
+  buildFiles,
+  isRunning,
+  nodeDirectory,
+  removeDirectory,
+  startArtifact,
+  temporaryDirectory,
+  testUser,
+  writeFiles,
+} from '../testing/builds.ts'
 import { testBuilder } from '../testing/directory-builder.ts'
 import { builderSuite } from './suite.ts'
 
@@ -37,9 +46,9 @@ test('a failed build leaves nothing', async () => {
   expect(await readdir(join(root, 'artifacts/.building'))).toEqual([])
 })
 
-test('a builder killed in the middle leaves nothing that is taken for done; what it left goes in time', async () => {
+test('a builder killed in the middle leaves nothing that is taken for done; the next one ends what it left', async () => {
   const source = join(root, 'sources/killed')
-  await writeFiles(source, { ...files, 'build.js': 'console.log("half"); setTimeout(() => {}, 60000)' })
+  await writeFiles(source, { ...files, 'build.js': 'console.log("half " + process.pid); setTimeout(() => {}, 60000)' })
   const options = {
     artifactsDirectory: join(root, 'artifacts'),
     cacheDirectory: join(root, 'cache'),
@@ -53,16 +62,23 @@ test('a builder killed in the middle leaves nothing that is taken for done; what
       { namespace: 'ns_test', service: 'hello', directory: ${JSON.stringify(source)}, settings: {} },
       { signal: new AbortController().signal, onLog: (line) => console.log(line), limits: { timeoutMs: 60000, outputBytes: 1e6, artifactBytes: 1e9 } })`
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'], detached: true })
-  for await (const chunk of child.stdout) if (String(chunk).includes('half')) break
+  let output = ''
+  for await (const chunk of child.stdout) {
+    output += String(chunk)
+    if (/half \d+\n/.test(output)) break
+  }
+  const orphan = Number(/half (\d+)/.exec(output)?.[1])
   child.kill('SIGKILL')
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
 
+  expect(await isRunning(orphan)).toBe(true)
   expect(await readdir(join(root, 'artifacts'))).toEqual(['.building'])
   const [left = ''] = await readdir(join(root, 'artifacts/.building'))
   const longAgo = new Date(Date.now() - 7 * 60 * 60 * 1000)
   await utimes(join(root, 'artifacts/.building', left), longAgo, longAgo)
   const { artifact } = await buildFiles(testBuilder(root), root, { files })
   expect((await stat(join(artifact.path, 'made.txt'))).isFile()).toBe(true)
+  expect(await isRunning(orphan)).toBe(false)
   expect(await readdir(join(root, 'artifacts/.building'))).toEqual([])
 })
 

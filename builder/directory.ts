@@ -10,6 +10,7 @@ import { type Compiled, compileDescriptors } from './descriptors/compile.ts'
 import { type Detection, detect } from './detect.ts'
 import { digestOf } from './digest.ts'
 import { createJob, type Job, type Machine } from './job.ts'
+import { killAbandoned } from './leftovers.ts'
 import { parseMicroYaml } from './micro-yaml.ts'
 import { giveTo, takeBack } from './ownership.ts'
 import { findProgram, type User } from './programs.ts'
@@ -180,6 +181,7 @@ async function prepare({ artifactsDirectory, cacheDirectory }: DirectoryBuilderO
   await Promise.all([mkdir(building, { recursive: true }), mkdir(cacheDirectory, { recursive: true })])
   // Passable, not listable: one tenant cannot find another's folder without knowing its id.
   await Promise.all([artifactsDirectory, cacheDirectory, building].map((directory) => chmod(directory, 0o711)))
+  await killAbandoned()
   for (const name of await readdir(building)) {
     const { mtimeMs } = await stat(join(building, name)).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }))
     if (Date.now() - mtimeMs > abandonedAfterMs) await rm(join(building, name), { recursive: true, force: true })

@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto'
 import { chown, mkdir, rm } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { PlatformError } from '../lib/errors.ts'
 import { exec } from '../lib/exec.ts'
 import type { BuildLimits, BuildOptions } from './builder.ts'
 import { watchDisk } from './disk.ts'
-import { buildVariable, killLeftovers } from './leftovers.ts'
+import { buildVariable, killLeftovers, newBuildId } from './leftovers.ts'
 import { commandArguments, limited } from './limits.ts'
 import { cleanLine, duration } from './log.ts'
 import type { Command } from './plan.ts'
@@ -48,7 +47,7 @@ export type Job = {
 }
 
 export function createJob(machine: Machine, where: { scratch: string; cache: string }, { signal, onLog, limits }: BuildOptions): Job {
-  const id = randomUUID()
+  const id = newBuildId()
   const deadline = Date.now() + limits.timeoutMs
   let outputLeft = limits.outputBytes
   let began = false
