@@ -67,6 +67,16 @@ test('a session ended elsewhere is over here', async ({ page, browser, platform 
   await elsewhere.context().close()
 })
 
+test('logging out in one tab leads the others to the log-in', async ({ page, context }) => {
+  const micro = new Console(page)
+  const { namespace } = await micro.signUp()
+  const other = await context.newPage()
+  await other.goto(`/n/${namespace}`)
+  await expect(other.getByRole('heading', { name: 'Services' })).toBeVisible()
+  await micro.logOut()
+  await expect(other).toHaveURL(/\/login\?next=/)
+})
+
 test('a password is changed with the current one only', async ({ page }) => {
   const micro = new Console(page)
   const { email, password } = await micro.signUp()

@@ -66,9 +66,11 @@ export function DeploymentDetail({ initial }: { initial: Deployment }) {
         </div>
       )}
       <Stages deployment={deployment} />
-      <Section title="Build log">
-        <BuildLog deployment={deployment.id} underWay={underWay} />
-      </Section>
+      {(deployment.buildStartedAt || (underWay && !deployment.rolloutStartedAt)) && (
+        <Section title="Build log">
+          <BuildLog deployment={deployment.id} underWay={underWay} />
+        </Section>
+      )}
       <ConfirmDialog
         open={canceling && underWay}
         onClose={() => setCanceling(false)}

@@ -13,7 +13,7 @@ export function BuildLog({ deployment, underWay }: { deployment: string; underWa
   return (
     <>
       <ProblemNotice problem={error?.problem} />
-      <LogView label="Build log" blocks={buffer.blocks} wrap empty={empty} className="h-96" />
+      <LogView label="Build log" blocks={buffer.blocks} wrap empty={empty} className={underWay ? 'h-96' : 'max-h-[36rem] min-h-24'} />
     </>
   )
 }

@@ -52,7 +52,7 @@ export function LogToolbar(props: ToolbarProps) {
         {paused ? <PlayIcon className="size-3.5" /> : <PauseIcon className="size-3.5" />}
         {paused ? `Resume${behind > 0 ? ` (${behind} new)` : ''}` : 'Pause'}
       </Button>
-      <Button onClick={onWrap} aria-pressed={wrap} className={wrap ? 'bg-hover' : ''}>
+      <Button onClick={onWrap} aria-pressed={wrap}>
         <WrapIcon className="size-3.5" /> Wrap
       </Button>
       <Button onClick={onDownload}>

@@ -1,15 +1,26 @@
 'use client'
 
+import { useEffect } from 'react'
 import { forgetSession } from '../../lib/auth.ts'
 import { call } from '../../lib/call.ts'
 import { logOutMutation } from '../../lib/documents.ts'
-import { useAction } from '../../lib/use-action.ts'
+import { loginHref, useAction } from '../../lib/use-action.ts'
 import { LogOutIcon, UserIcon } from '../ui/icons.tsx'
 import { Menu, MenuItem, MenuLabel, MenuLink, MenuSeparator } from '../ui/menu.tsx'
 import { toast } from '../ui/toast.tsx'
 
+/** Tells the other tabs that the session is over. */
+const channelName = 'micro-session'
+
 export function AccountMenu({ username, email }: { username: string; email: string | null }) {
   const { run } = useAction()
+
+  useEffect(() => {
+    const channel = new BroadcastChannel(channelName)
+    channel.onmessage = () => location.assign(loginHref())
+    return () => channel.close()
+  }, [])
+
   const logOut = () =>
     run(async () => {
       await endSession()
@@ -37,4 +48,5 @@ export function AccountMenu({ username, email }: { username: string; email: stri
 async function endSession(): Promise<void> {
   await call(logOutMutation)
   await forgetSession()
+  new BroadcastChannel(channelName).postMessage('ended')
 }

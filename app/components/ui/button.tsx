@@ -6,7 +6,7 @@ export type ButtonSize = 'small' | 'normal' | 'large'
 
 const tones: Record<ButtonTone, string> = {
   primary: 'bg-solid text-on-solid hover:opacity-85',
-  secondary: 'border border-line-strong bg-panel text-ink hover:bg-hover',
+  secondary: 'border border-line-strong bg-panel text-ink hover:bg-hover aria-pressed:bg-hover',
   ghost: 'text-muted hover:bg-hover hover:text-ink',
   caution: 'border border-line-strong bg-panel text-bad hover:bg-bad-soft',
   danger: 'bg-bad text-panel hover:opacity-85',
