@@ -4,6 +4,7 @@ import { create, type MessageInitShape } from '@bufbuild/protobuf'
 import { type DeployResponse, type OptionsSchema, type SourceFile, SourceFileSchema } from '../gen/proto/micro/runtime/v1/runtime_pb.ts'
 import { PlatformError } from '../lib/errors.ts'
 import type { Api } from './api.ts'
+import type { Settings } from './config.ts'
 import type { Context } from './context.ts'
 import { type HashedFile, hashFiles } from './file-hashes.ts'
 import type { Progress } from './progress.ts'
@@ -48,7 +49,7 @@ export async function submit(ctx: Context, api: Api, plan: DeployPlan, progress:
 async function submitLocal(ctx: Context, api: Api, { request, path }: { request: Request; path: string }, progress: Progress) {
   const root = resolvePath(path)
   const tree = await walk(root)
-  const files = await hashFiles(root, tree.files, join(ctx.settings.home, 'cache'))
+  const files = await hashFiles(root, tree.files, cacheDirectory(ctx.settings))
   const local = { files: sourceFiles(files, tree), label: labelOf(root), location: root }
   const deploy = () => api.runtime.deploy({ ...request, source: { case: 'local', value: local } }, { signal: ctx.interrupted() })
   const answer = await deploy()
@@ -80,6 +81,8 @@ function filesKeepChanging(path: string): PlatformError {
     hint: 'Stop what writes them, or list them in .microignore.',
   })
 }
+
+export const cacheDirectory = ({ home }: Settings): string => join(home, 'cache')
 
 export const resolvePath = (path: string): string => resolve(path.replace(/^~(?=\/|$)/, homedir()))
 

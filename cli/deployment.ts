@@ -22,7 +22,7 @@ const reconnectMs = 500
 export async function follow(ctx: Context, api: Api, first: Deployment, progress: Progress): Promise<Deployment | undefined> {
   const namespace = await ctx.namespace()
   const signal = ctx.interrupted()
-  let shown: DeploymentState | undefined
+  const shown = new Set<DeploymentState>()
   let linesShown = 0
   for (let attempt = 0; ; attempt++) {
     let line = 0
@@ -31,12 +31,16 @@ export async function follow(ctx: Context, api: Api, first: Deployment, progress
         if (event.case === 'log' && ++line > linesShown) {
           linesShown = line
           progress.log(event.value.text)
+          attempt = 0
         }
         if (event.case !== 'deployment') continue
-        if (event.value.state !== shown) progress.stage(enumLabel(DeploymentStateSchema, event.value.state))
-        shown = event.value.state
-        if (ended.has(shown)) return event.value
-        attempt = 0
+        const { state } = event.value
+        if (!shown.has(state)) {
+          progress.stage(enumLabel(DeploymentStateSchema, state))
+          attempt = 0
+        }
+        shown.add(state) // after an interruption the server begins from the beginning
+        if (ended.has(state)) return event.value
       }
     } catch (error) {
       if (signal.aborted) return undefined

@@ -7,8 +7,8 @@ import { openKnownSources } from './known-sources.ts'
 import { plain } from './plain.ts'
 import { createProgress } from './progress.ts'
 
-/** Deploys a source and shows how it goes to the end, or says that nothing changed. Answers whether there was anything to deploy. */
-export async function runService(ctx: Context, api: Api, plan: DeployPlan, { detach }: { detach: boolean }): Promise<boolean> {
+/** Deploys a source and shows how it goes to the end, or says that nothing changed. */
+export async function runService(ctx: Context, api: Api, plan: DeployPlan, { detach }: { detach: boolean }): Promise<void> {
   const progress = await createProgress(ctx.out)
   const response = await submit(ctx, api, plan, progress).catch((error: unknown) => {
     progress.end('failed')
@@ -21,10 +21,9 @@ export async function runService(ctx: Context, api: Api, plan: DeployPlan, { det
   if (deployment === undefined || (unchanged && deployment.state === DeploymentState.LIVE)) {
     progress.end('done')
     await reportUnchanged(ctx, response)
-    return false
+    return
   }
   await conclude(ctx, api, { deployment, service, detach, progress })
-  return true
 }
 
 async function reportUnchanged({ out }: Context, { service, deployment }: Awaited<ReturnType<typeof submit>>): Promise<void> {

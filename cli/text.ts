@@ -17,7 +17,7 @@ function escapeCharacter(character: string): string {
   return code <= 0xff ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON.stringify leaves these as they are
+// What JSON.stringify leaves as it is.
 const unsafeInJson = /[\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
 
 /** JSON that is safe to show: what JSON.stringify leaves raw is written as \u escapes, which mean the same. */

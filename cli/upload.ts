@@ -32,7 +32,7 @@ async function* chunksOf(path: string, size: number): AsyncGenerator<Uint8Array>
 /** Each missing content once, though several files may have it. */
 export function pickMissing(files: readonly HashedFile[], missing: readonly Uint8Array[]): HashedFile[] {
   const byHash = new Map(files.map((file) => [hex(file.sha256), file]))
-  return missing.flatMap((hash) => byHash.get(hex(hash)) ?? [])
+  return [...new Set(missing.map(hex))].flatMap((hash) => byHash.get(hash) ?? [])
 }
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')

@@ -2,23 +2,40 @@ import { watch } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PlatformError } from '../lib/errors.ts'
 import type { Context } from './context.ts'
-import { resolvePath } from './deploy.ts'
+import { cacheDirectory, resolvePath } from './deploy.ts'
+import { hashFiles } from './file-hashes.ts'
 import { isAlwaysIgnored } from './ignore-rules.ts'
 import { safeText } from './text.ts'
+import { walk } from './walk.ts'
 
 /** Editors write a file in several steps, and tools several files: changes this close together are one. */
 const settleMs = 120
 
 /** Deploys, and deploys again whenever files change, until Ctrl-C. A deployment that fails is shown, and the next change tries again. */
-export async function watchSource(ctx: Context, path: string, run: (force: boolean) => Promise<boolean>, force: boolean): Promise<void> {
+export async function watchSource(ctx: Context, path: string, run: (force: boolean) => Promise<void>, force: boolean): Promise<void> {
   const signal = ctx.interrupted()
-  const changes = watchChanges(resolvePath(path), signal) // before the first deployment, so that no change during it is missed
+  const root = resolvePath(path)
+  const changes = watchChanges(root, signal) // before the first deployment, so that no change during it is missed
+  let digest = await sourceDigest(ctx, root)
   await attempt(ctx, () => run(force))
   ctx.out.note(`Watching ${path} for changes; Ctrl-C ends it.`)
-  while (await changes.next()) await attempt(ctx, () => run(false))
+  while (await changes.next()) {
+    const before = digest
+    await attempt(ctx, async () => {
+      digest = await sourceDigest(ctx, root)
+      if (digest !== before) await run(false) // files that are left out change too
+    })
+  }
 }
 
-async function attempt(ctx: Context, run: () => Promise<boolean>): Promise<void> {
+async function sourceDigest({ settings }: Context, root: string): Promise<string> {
+  const tree = await walk(root)
+  const files = await hashFiles(root, tree.files, cacheDirectory(settings))
+  const parts = files.map(({ path, sha256, executable }) => [path, Buffer.from(sha256).toString('hex'), executable])
+  return JSON.stringify([parts, tree.links])
+}
+
+async function attempt(ctx: Context, run: () => Promise<void>): Promise<void> {
   try {
     await run()
   } catch (error) {

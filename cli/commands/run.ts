@@ -69,7 +69,7 @@ async function nameOf(source: Source): Promise<string> {
   return source.kind === 'local' ? nameOfDirectory(source.path) : nameOfRepository(source)
 }
 
-async function watchAndRun(ctx: Context, path: string, run: (force: boolean) => Promise<boolean>, force: boolean): Promise<void> {
+async function watchAndRun(ctx: Context, path: string, run: (force: boolean) => Promise<void>, force: boolean): Promise<void> {
   const { watchSource } = await import('../watch.ts')
   await watchSource(ctx, path, run, force)
 }

@@ -4,7 +4,7 @@ import { bundleCli } from '../../scripts/bundle-cli.ts'
 import { cliUser, everythingDescriptors, temporaryDirectory } from './cli.ts'
 import { startFakePlatform } from './platform.ts'
 
-const shared = { program: '', descriptors: new Uint8Array() }
+const shared: { program: string; descriptors: Uint8Array } = { program: '', descriptors: new Uint8Array() }
 
 /** Prepares what the tests of a file share: the CLI as it is delivered, bundled, and the descriptors of the test service. */
 export function usePlatforms(): void {

@@ -37,14 +37,18 @@ export function runtimeRoutes(router: ConnectRouter, state: State): void {
   }
 
   router.service(RuntimeService, {
-    deploy(request, context) {
+    async deploy(request, context) {
       authenticated(context)
       fake.deployRequests.push(request)
       const { name, source, force } = request
       if (source.case === 'local') {
         const contents = source.value.files.filter(({ link }) => link === '')
         const missing = contents.filter(({ sha256 }) => !fake.blobs.has(hex(sha256))).map(({ sha256 }) => sha256)
-        if (missing.length > 0) return { missing }
+        if (missing.length > 0) {
+          await fake.beforeUpload()
+          fake.beforeUpload = async () => {}
+          return { missing }
+        }
       }
       const digest = createHash('sha256')
         .update(
@@ -55,10 +59,10 @@ export function runtimeRoutes(router: ConnectRouter, state: State): void {
       const unchanged = state.liveDigest.get(name) === digest && !force
       if (unchanged && before !== undefined)
         return { unchanged, service: before, ...(before.lastDeployment ? { deployment: before.lastDeployment } : {}) }
-      state.liveDigest.set(name, digest)
       const label = source.case === 'local' ? source.value.label : (source.value?.url ?? '')
       const location = source.case === 'local' ? source.value.location : label
       const deployment = begin(name, request.trigger, label)
+      state.digests.set(deployment.id, digest)
       const service = Object.assign(create(ServiceSchema), before, {
         id: name,
         name,
@@ -177,6 +181,7 @@ export function runtimeRoutes(router: ConnectRouter, state: State): void {
   function finish(deployment: Deployment): Deployment {
     const before = services.get(deployment.service)
     const live = fake.next.state === DeploymentState.LIVE
+    if (live) state.liveDigest.set(deployment.service, state.digests.get(deployment.id) ?? '')
     const version = (before?.version ?? 0) + (live ? 1 : 0)
     const { state: ended, reason, hint } = fake.next
     const last = create(DeploymentSchema, {

@@ -21,6 +21,8 @@ export type FakePlatform = AsyncDisposable & {
   calls: string[]
   deployRequests: DeployRequest[]
   blobs: Map<string, Uint8Array>
+  /** Runs once, before the server says which files it lacks. */
+  beforeUpload: () => Promise<void>
   /** The state in which the next deployment ends, with its reason. */
   next: { state: DeploymentState; reason: string; hint: string; hold: boolean; dropWatch: number }
   logs: (request: StreamLogsRequest) => AsyncIterable<MessageInitShape<typeof StreamLogsResponseSchema>>
@@ -42,6 +44,7 @@ export function createState(descriptors: Uint8Array) {
     calls: [],
     deployRequests: [],
     blobs: new Map(),
+    beforeUpload: async () => {},
     next: { state: DeploymentState.LIVE, reason: '', hint: '', hold: false, dropWatch: 0 },
     logs: async function* () {},
     lifetimeMs: 900_000,
@@ -63,7 +66,9 @@ export function createState(descriptors: Uint8Array) {
     credentials: new Map<string, string>(),
     services: new Map<string, Service>(),
     deployments: new Map<string, Deployment>(),
+    /** Of sources: of the live one by service, and of all by deployment. */
     liveDigest: new Map<string, string>(),
+    digests: new Map<string, string>(),
   }
 }
 
