@@ -8,7 +8,7 @@ export function logAccess(log: Log, { request, reply, requestId, method, subject
   const connection = upgrade?.socket ?? reply
   connection.once('close', () => {
     const { failure, cors: _, ...who } = subject
-    const status = failure instanceof Refusal ? failure.status : upgrade !== undefined && !reply.headersSent ? 101 : reply.statusCode
+    const status = failure instanceof Refusal ? failure.status : statusOf(reply, upgrade !== undefined)
     const line = {
       requestId,
       method,
@@ -21,4 +21,10 @@ export function logAccess(log: Log, { request, reply, requestId, method, subject
     if (status < 500) log.debug(line, 'request')
     else log.warn({ ...line, err: failure instanceof Refusal ? (failure.cause ?? failure) : undefined }, 'request failed')
   })
+}
+
+/** 499: the client left before there was an answer. */
+function statusOf(reply: Opened['reply'], upgraded: boolean): number {
+  if (reply.headersSent) return reply.statusCode
+  return upgraded ? 101 : 499
 }

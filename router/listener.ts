@@ -22,6 +22,8 @@ const checkMs = 1_000
 
 export function createListener({ limits, onRequest }: { limits: Limits; onRequest: OnRequest }): Listener {
   const sockets = new Set<Socket>()
+  /** Those that have not said enough yet, such as ones that a browser opens in advance. */
+  const unknown = new Set<Socket>()
   const sessions = new Set<ServerHttp2Session>()
   const replies = new Set<Reply>()
   let closing = false
@@ -59,9 +61,17 @@ export function createListener({ limits, onRequest }: { limits: Limits; onReques
   })
   for (const event of ['request', 'checkContinue'] as const) http2.on(event, take)
   http2.on('session', (session) => {
+    let streams = 0
     sessions.add(session)
     session.once('close', () => sessions.delete(session))
-    session.setTimeout(limits.idleMs, () => session.close())
+    session.on('stream', (stream) => {
+      streams++
+      stream.once('close', () => streams--)
+    })
+    session.setTimeout(limits.idleMs, () => {
+      // A stream may be quiet for as long as it likes.
+      if (streams === 0) session.close()
+    })
   })
   // A session that fails is closed with its streams; the requests on it notice.
   http2.on('sessionError', () => {})
@@ -71,8 +81,16 @@ export function createListener({ limits, onRequest }: { limits: Limits; onReques
   http1.removeAllListeners('connection')
   http1.on('connection', (socket: Socket) => {
     sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
-    const onVersion = (version: 1 | 2) => (version === 2 ? http2.emit('connection', socket) : serveHttp1?.call(http1, socket))
+    unknown.add(socket)
+    socket.once('close', () => {
+      sockets.delete(socket)
+      unknown.delete(socket)
+    })
+    const onVersion = (version: 1 | 2) => {
+      unknown.delete(socket)
+      if (version === 2) http2.emit('connection', socket)
+      else serveHttp1?.call(http1, socket)
+    }
     peek(socket, { timeoutMs: limits.headMs, onVersion })
   })
 
@@ -86,6 +104,7 @@ export function createListener({ limits, onRequest }: { limits: Limits; onReques
     async close(graceMs) {
       closing = true
       const closed = new Promise((resolve) => http1.close(resolve))
+      for (const socket of unknown) socket.destroy()
       for (const session of sessions) session.close()
       for (const reply of replies) if (reply instanceof ServerResponse && !reply.headersSent) reply.shouldKeepAlive = false
       const idle = setInterval(() => http1.closeIdleConnections(), 50)

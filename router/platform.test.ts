@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
+import { connect } from 'node:http2'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { ask, askFor, greetDescriptors, httpRoute, startHttp, startHttp2, startTestRouter, temporaryDirectory, until } from './testing.ts'
 import { greeterClient, startGreeter } from './testing-greeter.ts'
@@ -58,6 +59,16 @@ test('the platform’s own paths are the platform’s whatever the headers say',
   expect(await who({ path: '/.well-known/jwks.json' })).toBe('control /.well-known/jwks.json')
   expect(await who({ path: '/micro.auth.v1.AuthService/Login', method: 'POST' })).toBe('control /micro.auth.v1.AuthService/Login')
   expect(await who({ path: '/micro.auth.v1.AuthService/Login?a=b', headers: named })).toBe('control /micro.auth.v1.AuthService/Login?a=b')
+})
+
+test('the keys can be read over HTTP/2 as well', async () => {
+  const { port } = await start()
+  const session = connect(`http://127.0.0.1:${port}`)
+  onTestFinished(() => session.destroy())
+  const stream = session.request({ ':path': '/.well-known/jwks.json', ':authority': 'localhost' })
+  let body = ''
+  for await (const chunk of stream) body += chunk
+  expect(JSON.parse(body)).toMatchObject({ who: 'control', method: 'GET' })
 })
 
 test('what routers are told is nobody else’s business', async () => {

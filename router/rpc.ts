@@ -73,7 +73,7 @@ export async function forwardHttp2(exchange: Exchange, forward: Http2Forward): P
 function outgoingHeaders(exchange: Exchange, forward: Http2Forward): OutgoingHttpHeaders {
   const { host, expect, ...headers } = requestHeaders(exchange, forward.passing)
   const { deadline } = forward
-  if (deadline !== undefined && wireOf(exchange.request) === 'grpc') headers['grpc-timeout'] = `${deadline.timeoutMs}m`
+  if (deadline !== undefined && wireOf(exchange.request) === 'grpc') headers['grpc-timeout'] = grpcTimeout(deadline.timeoutMs)
   return {
     ...headers,
     te: 'trailers',
@@ -83,6 +83,9 @@ function outgoingHeaders(exchange: Exchange, forward: Http2Forward): OutgoingHtt
     ':authority': hostHeader(exchange),
   }
 }
+
+/** At most eight digits. */
+const grpcTimeout = (timeoutMs: number): string => (timeoutMs < 1e8 ? `${timeoutMs}m` : `${Math.ceil(timeoutMs / 1000)}S`)
 
 /** An answer of headers alone: only without a `writeHead` before it does `end` put END_STREAM on them, as gRPC wants it. */
 function endAtOnce({ reply }: Exchange, status: number, headers: OutgoingHttpHeaders): void {

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { Agent, request } from 'node:http'
 import { connect } from 'node:http2'
+import { connect as connectSocket } from 'node:net'
 import { Writable } from 'node:stream'
 import pino from 'pino'
 import { expect, test } from 'vitest'
@@ -21,6 +22,8 @@ test('closing lets what is in flight end, over either version, and takes nothing
   const session = connect(`http://127.0.0.1:${port}`)
   const stream = session.request({ ':path': '/hello', ':authority': 'bright-fox.localhost' })
   await once(stream, 'response')
+  const silent = connectSocket(port, '127.0.0.1')
+  await once(silent, 'connect')
   const closed = close(10_000)
   await expect(askFor(port, { path: '/hello' })).rejects.toThrow('ECONNREFUSED')
   for (const end of pending) end()
@@ -48,6 +51,14 @@ test('what does not end in time is cut', async () => {
   await until(() => asked === 1)
   await close(100)
   await cut
+})
+
+test('a port that is taken is said in a sentence', async () => {
+  const { port } = await startTestRouter()
+  await expect(startTestRouter([], { port })).rejects.toMatchObject({
+    name: 'PlatformError',
+    message: `Port ${port} of 127.0.0.1 is in use by another program.`,
+  })
 })
 
 test('every request is logged once, and failures louder; nothing of the query', async () => {

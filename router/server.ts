@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '../lib/clock.ts'
+import { PlatformError } from '../lib/errors.ts'
 import { newId } from '../lib/ids.ts'
 import type { Log } from '../lib/log.ts'
 import { logAccess } from './access-log.ts'
@@ -104,8 +105,8 @@ export function createRouter(options: RouterOptions): Router {
 
   function fail(opened: Opened, error: unknown): void {
     const refusal = refusalOf(error)
-    opened.subject.failure = refusal
     if (opened.signal.aborted) return
+    opened.subject.failure = refusal
     try {
       sendRefusal(opened, refusal)
     } catch (cause) {
@@ -117,9 +118,14 @@ export function createRouter(options: RouterOptions): Router {
   return {
     async listen() {
       await feed.start()
-      const port = await listener.listen(options.host, options.port)
-      log.info({ host: options.host, port }, 'router listens')
-      return { port }
+      try {
+        const port = await listener.listen(options.host, options.port)
+        log.info({ host: options.host, port }, 'router listens')
+        return { port }
+      } catch (error) {
+        await feed.close()
+        throw notListening(error, options)
+      }
     },
     async close(graceMs) {
       await listener.close(graceMs)
@@ -141,6 +147,24 @@ function open(request: Request, reply: Reply, upgrade?: Upgrade): Opened {
   reply.on('error', () => {})
   reply.setHeader('micro-request-id', requestId)
   return { request, reply, requestId, method: request.method ?? '', signal: controller.signal, upgrade, subject: {} }
+}
+
+function notListening(cause: unknown, { host, port }: RouterOptions): unknown {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+  if (code === 'EADDRINUSE') {
+    return new PlatformError('failed_precondition', `Port ${port} of ${host} is in use by another program.`, {
+      hint: 'Stop that program, or choose another port by MICRO_PORT.',
+      cause,
+    })
+  }
+  if (code === 'EACCES')
+    return new PlatformError('permission_denied', `This user may not listen on port ${port}.`, {
+      hint: 'Choose one above 1023 by MICRO_PORT.',
+      cause,
+    })
+  if (code === 'EADDRNOTAVAIL')
+    return new PlatformError('failed_precondition', `This machine has no address ${host}.`, { hint: 'Correct MICRO_HOST.', cause })
+  return cause
 }
 
 /** Sessions are bound to one name, so people are to use that one. */
