@@ -47,10 +47,8 @@ export const cliBundle: Step = {
   title: 'Bundling the micro command',
   inputs: ['cli/**', 'proto/**/*.proto', 'lib/**', 'scripts/bundle-cli.ts', 'package-lock.json'],
   stamp: 'dist/.made-from',
-  async make(checkout) {
-    const { bundleCli } = await import('../../scripts/bundle-cli.ts')
-    await bundleCli(join(checkout, 'dist/micro.mjs'))
-  },
+  // In a process of its own: esbuild's service would stay in the supervisor's, with all its memory.
+  make: (checkout, signal) => tool(checkout, 'scripts/bundle-cli.ts', [join(checkout, 'dist/micro.mjs')], signal),
 }
 
 /** Runs a program of one of our packages in the checkout, and says what it printed if it fails. */

@@ -81,7 +81,7 @@ function readLines(child: ChildProcess, onLine: (line: string) => void): readonl
     if (!stream) continue
     createInterface({ input: stream }).on('line', (line) => {
       last.push(line)
-      if (last.length > 8) last.shift()
+      if (last.length > 20) last.shift()
       onLine(line)
     })
   }

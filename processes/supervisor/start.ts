@@ -12,6 +12,7 @@ import { databaseStopMs, openDatabase } from './database.ts'
 import { holdInstallation } from './installation.ts'
 import type { Lock } from './lock.ts'
 import { type ChildOutput, childOutput } from './output.ts'
+import { untilReady } from './ready.ts'
 import { together } from './together.ts'
 import { type KeptRunning, keepRunning } from './unit.ts'
 
@@ -58,6 +59,7 @@ async function startParts(context: Context, failure: AbortController): Promise<v
   const platform = Promise.all([databaseUrl, code]).then(([url]) => startChild(context, 'platform', url))
   const console = Promise.all([databaseUrl, pages]).then(([url]) => startChild(context, 'console', url))
   await together([code, pages, cli, databaseUrl, router, platform, console], failure)
+  await progress.stage('Loading routes', () => untilReady(context.settings, signal))
 }
 
 async function startDatabase({ settings, output, progress, running, signal }: Context): Promise<string> {
