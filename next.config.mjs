@@ -1,5 +1,3 @@
-import type { NextConfig } from 'next'
-
 const headers = [
   { key: 'X-Content-Type-Options', value: 'nosniff' },
   { key: 'Referrer-Policy', value: 'same-origin' },
@@ -8,7 +6,12 @@ const headers = [
   { key: 'Permissions-Policy', value: 'camera=(), microphone=(), geolocation=(), payment=()' },
 ]
 
-const config: NextConfig = {
+/**
+ * Plain JavaScript: for a TypeScript one Next loads its compiler into the running console, 24 MB of it.
+ *
+ * @type {import('next').NextConfig}
+ */
+const config = {
   poweredByHeader: false,
   devIndicators: false,
   // Types and lint are checked by `npm run verify`; the build is part of the first start and has to be quick.
