@@ -34,10 +34,12 @@ async function start(options: ChildOptions, signal: AbortSignal): Promise<Runnin
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   const lastLines = readLines(child, options.onLine)
-  const exited = exitOf(child)
+  const exited = exitOf(child).then(async (how) => {
+    await rm(options.pidFile, { force: true })
+    return how
+  })
   const pid = child.pid
   if (pid === undefined) throw new PlatformError('internal', `${options.name} could not be started: ${await exited}.`)
-  exited.then(() => rm(options.pidFile, { force: true }))
   const kill = () => signalProcess(pid, 'SIGKILL')
   signal.addEventListener('abort', kill)
   try {
@@ -46,6 +48,7 @@ async function start(options: ChildOptions, signal: AbortSignal): Promise<Runnin
     await ready(options.name, child, exited, lastLines)
   } catch (error) {
     kill()
+    await exited
     throw error
   } finally {
     signal.removeEventListener('abort', kill)

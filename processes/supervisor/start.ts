@@ -1,6 +1,7 @@
 import { routerKey } from '../../config/keys.ts'
 import type { ServerSettings } from '../../config/server.ts'
 import type { Environment } from '../../config/setting.ts'
+import { PlatformError } from '../../lib/errors.ts'
 import { requirePort } from '../ports.ts'
 import { cliBundle, consoleBuild, generation } from '../prepare/steps.ts'
 import { prepare } from '../prepare.ts'
@@ -53,13 +54,23 @@ async function startParts(context: Context, failure: AbortController): Promise<v
   const { progress, signal } = context
   const code = prepare(generation, progress, signal)
   const pages = code.then(() => prepare([consoleBuild], progress, signal))
-  const cli = code.then(() => prepare([cliBundle], progress, signal))
+  const cli = code.then(() => bundleCommand(context))
   const databaseUrl = startDatabase(context)
   const router = code.then(() => startChild(context, 'router', ''))
   const platform = Promise.all([databaseUrl, code]).then(([url]) => startChild(context, 'platform', url))
   const console = Promise.all([databaseUrl, pages]).then(([url]) => startChild(context, 'console', url))
   await together([code, pages, cli, databaseUrl, router, platform, console], failure)
   await progress.stage('Loading routes', () => untilReady(context.settings, signal))
+}
+
+/** The command also runs from its sources, so a server need not be without because of it. */
+async function bundleCommand({ progress, signal }: Context): Promise<void> {
+  try {
+    await prepare([cliBundle], progress, signal)
+  } catch (error) {
+    if (!(error instanceof PlatformError) || signal.aborted) throw error
+    progress.line(`The micro command runs from its sources, since it could not be bundled: ${error.message}`)
+  }
 }
 
 async function startDatabase({ settings, output, progress, running, signal }: Context): Promise<string> {
