@@ -1,6 +1,6 @@
 'use client'
 
-import { useEffect } from 'react'
+import { useEffect, useRef } from 'react'
 import { forgetSession } from '../../lib/auth.ts'
 import { call } from '../../lib/call.ts'
 import { logOutMutation } from '../../lib/documents.ts'
@@ -14,16 +14,19 @@ const channelName = 'micro-session'
 
 export function AccountMenu({ username, email }: { username: string; email: string | null }) {
   const { run } = useAction()
+  const channel = useRef<BroadcastChannel>(null)
 
   useEffect(() => {
-    const channel = new BroadcastChannel(channelName)
-    channel.onmessage = () => location.assign(loginHref())
-    return () => channel.close()
+    channel.current = new BroadcastChannel(channelName)
+    channel.current.onmessage = () => location.assign(loginHref())
+    return () => channel.current?.close()
   }, [])
 
   const logOut = () =>
     run(async () => {
       await endSession()
+      // This tab's own channel: any other would tell this tab, too.
+      channel.current?.postMessage('ended')
       location.assign('/')
     }).then((done) => done || toast('The log-out did not work. Try again.', 'bad'))
   return (
@@ -48,5 +51,4 @@ export function AccountMenu({ username, email }: { username: string; email: stri
 async function endSession(): Promise<void> {
   await call(logOutMutation)
   await forgetSession()
-  new BroadcastChannel(channelName).postMessage('ended')
 }
