@@ -6,7 +6,7 @@ import type { Api } from './api.ts'
 import type { Context } from './context.ts'
 import { enumLabel, plain } from './plain.ts'
 import type { Progress } from './progress.ts'
-import { codeOf } from './wire-error.ts'
+import { codeOf, isPassing } from './wire-error.ts'
 
 const ended: ReadonlySet<DeploymentState> = new Set([
   DeploymentState.LIVE,
@@ -44,17 +44,14 @@ export async function follow(ctx: Context, api: Api, first: Deployment, progress
       }
     } catch (error) {
       if (signal.aborted) return undefined
-      if (!isPassing(codeOf(error)) || attempt >= reconnects) throw error
+      const code = codeOf(error)
+      if (!isPassing(error) || attempt >= (code === 'unauthenticated' ? 1 : reconnects)) throw error
     }
     if (attempt >= reconnects) throw lost(first)
     await sleep(reconnectMs, undefined, { signal }).catch(() => undefined) // ended by Ctrl-C: seen on the next line
     if (signal.aborted) return undefined
   }
 }
-
-/** What a restarting server or a lost connection fails a stream with. */
-export const isPassing = (code: string | undefined): boolean =>
-  code !== undefined && ['unavailable', 'aborted', 'unauthenticated'].includes(code)
 
 function lost({ service }: Deployment): PlatformError {
   return new PlatformError('unavailable', `The server stopped telling how the deployment of ${service} goes.`, {

@@ -3,10 +3,9 @@ import { timestampDate, timestampFromDate } from '@bufbuild/protobuf/wkt'
 import { type LogLine, LogLineSchema } from '../gen/proto/micro/runtime/v1/runtime_pb.ts'
 import type { Api } from './api.ts'
 import type { Context } from './context.ts'
-import { isPassing } from './deployment.ts'
 import { plain } from './plain.ts'
 import { safeLine } from './text.ts'
-import { codeOf } from './wire-error.ts'
+import { codeOf, isPassing } from './wire-error.ts'
 
 export type LogQuery = { namespace: string; service: string; tail: number; follow: boolean; since?: Date; instance: string; build: boolean }
 
@@ -18,6 +17,7 @@ export async function showLogs(ctx: Context, api: Api, { since, ...query }: LogQ
   const signal = ctx.interrupted()
   let cursor = ''
   let retryMs = firstRetryMs
+  let refusals = 0
   for (;;) {
     const request = { ...query, after: cursor, ...(since === undefined ? {} : { since: timestampFromDate(since) }) }
     try {
@@ -25,11 +25,14 @@ export async function showLogs(ctx: Context, api: Api, { since, ...query }: LogQ
         for (const line of response.lines) print(ctx, line)
         cursor = response.cursor || cursor
         retryMs = firstRetryMs
+        refusals = 0
       }
       if (!query.follow) return
     } catch (error) {
       if (signal.aborted) return
-      if (!query.follow || cursor === '' || !isPassing(codeOf(error))) throw error
+      const refused = codeOf(error) === 'unauthenticated'
+      if (refused ? refusals++ > 0 : !query.follow || cursor === '' || !isPassing(error)) throw error
+      if (refused) continue // with the token that was renewed meanwhile
       if (retryMs === firstRetryMs) ctx.out.note('The connection was lost; trying again.')
     }
     await sleep(retryMs, undefined, { signal }).catch(() => undefined) // ended by Ctrl-C: seen on the next line

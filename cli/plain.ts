@@ -1,5 +1,4 @@
-import type { DescEnum, DescMessage, JsonObject, JsonValue, MessageShape } from '@bufbuild/protobuf'
-import { toJson } from '@bufbuild/protobuf'
+import { type DescEnum, type DescMessage, type JsonObject, type JsonValue, type MessageShape, ScalarType, toJson } from '@bufbuild/protobuf'
 import { isRecord } from './state-file.ts'
 
 /** A message of the platform as JSON for people's programs: every field, enums as `running`, 64-bit numbers as numbers while they are exact. */
@@ -7,6 +6,9 @@ export function plain<Desc extends DescMessage>(desc: Desc, message: MessageShap
   const json = toJson(desc, message, { alwaysEmitImplicit: true })
   return isJsonObject(json) ? simplify(desc, json) : {}
 }
+
+/** JSON has them as strings. */
+const wide: ReadonlySet<ScalarType> = new Set([ScalarType.INT64, ScalarType.UINT64])
 
 function simplify(desc: DescMessage, json: JsonObject): JsonObject {
   const result: JsonObject = { ...json }
@@ -17,12 +19,7 @@ function simplify(desc: DescMessage, json: JsonObject): JsonObject {
     else if (field.fieldKind === 'message') result[field.jsonName] = simplifyMessage(field.message, value)
     else if (field.fieldKind === 'list' && field.listKind === 'message' && Array.isArray(value)) {
       result[field.jsonName] = value.map((item) => simplifyMessage(field.message, item))
-    } else if (
-      field.fieldKind === 'scalar' &&
-      typeof value === 'string' &&
-      /^-?\d{1,15}$/.test(value) &&
-      field.toString().includes('int64')
-    ) {
+    } else if (field.fieldKind === 'scalar' && wide.has(field.scalar) && Number.isSafeInteger(Number(value))) {
       result[field.jsonName] = Number(value)
     }
   }

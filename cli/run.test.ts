@@ -150,6 +150,26 @@ describe('micro run DIR', () => {
     expect(stderr.match(/building/g)).toHaveLength(1)
   })
 
+  it('goes on watching when the connection is cut', async () => {
+    await using session = await loggedIn()
+    const { user, platform, home } = session
+    await sourceAt(join(home, 'app'))
+    platform.next.hold = true
+    const child = user.start(['run', 'app'])
+    let [stdout, stderr] = ['', '']
+    child.stdout.on('data', (chunk) => {
+      stdout += chunk
+    })
+    child.stderr.on('data', (chunk) => {
+      stderr += chunk
+    })
+    await until(() => stderr.includes('built red'))
+    platform.cutConnections()
+    platform.next.hold = false
+    await new Promise((resolve) => child.once('close', resolve))
+    expect({ code: child.exitCode, stdout }).toEqual({ code: 0, stdout: 'app v1 is live: http://brave-otter-42.localhost/app\n' })
+  })
+
   it('with --detach returns at once', async () => {
     await using session = await loggedIn()
     const { user, platform, home } = session

@@ -3,6 +3,7 @@ import { connect as connectTls } from 'node:tls'
 import { Code, ConnectError, type Interceptor, type Transport } from '@connectrpc/connect'
 import { createConnectTransport, createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node'
 import { type Environment, isLoopback, originOf } from './environments.ts'
+import { patience } from './patience.ts'
 import type { Session } from './session.ts'
 
 const connectTimeoutMs = 10_000
@@ -13,9 +14,10 @@ export type Connection = { platform: Transport; anonymous: Transport; grpc: Tran
 export function openConnection(environment: Environment, session: () => Session): Connection {
   const baseUrl = originOf(environment)
   const sessionManager = new Http2SessionManager(baseUrl, {}, { createConnection: () => openSocket(environment) })
-  const interceptors = [authentication(session, { retry: true })]
+  const wait = patience()
+  const interceptors = [authentication(session, { retry: true }), wait]
   return {
-    anonymous: createConnectTransport({ baseUrl, httpVersion: '2', sessionManager }),
+    anonymous: createConnectTransport({ baseUrl, httpVersion: '2', sessionManager, interceptors: [wait] }),
     platform: createConnectTransport({ baseUrl, httpVersion: '2', sessionManager, interceptors }),
     // No second try of a service's methods: it may be the service itself that refuses.
     grpc: createGrpcTransport({ baseUrl, sessionManager, interceptors: [authentication(session, { retry: false })] }),
@@ -45,19 +47,19 @@ function openSocket(environment: Environment): Socket {
 }
 
 /**
- * Adds the user's token, renewed in time. A call with one request that is refused all the same is tried once more with a newer token;
- * a stream can't be, since its requests are consumed.
+ * Adds the user's token, renewed in time. A call with one request that is refused all the same is tried once more with a newer token.
+ * A stream can't be, since its requests are consumed and its responses may have begun: the token is renewed for who opens it again.
  */
 function authentication(session: () => Session, { retry }: { retry: boolean }): Interceptor {
   return (next) => async (request) => {
     const token = await session().accessToken()
     if (token === undefined) return next(request)
     request.header.set('Authorization', `Bearer ${token}`)
-    if (request.stream || !retry) return next(request)
     try {
-      return await next(request)
+      const response = await next(request)
+      return response.stream && retry ? { ...response, message: renewing(response.message, session(), token) } : response
     } catch (error) {
-      if (!(error instanceof ConnectError) || error.code !== Code.Unauthenticated) throw error
+      if (request.stream || !retry || !isUnauthenticated(error)) throw error
       const renewed = await session().renew(token)
       if (renewed === undefined) throw error
       request.header.set('Authorization', `Bearer ${renewed}`)
@@ -65,3 +67,14 @@ function authentication(session: () => Session, { retry }: { retry: boolean }): 
     }
   }
 }
+
+async function* renewing<T>(messages: AsyncIterable<T>, session: Session, token: string): AsyncGenerator<T> {
+  try {
+    yield* messages
+  } catch (error) {
+    if (isUnauthenticated(error)) await session.renew(token)
+    throw error
+  }
+}
+
+const isUnauthenticated = (error: unknown): boolean => error instanceof ConnectError && error.code === Code.Unauthenticated

@@ -7,7 +7,7 @@ import { networkFault, unreachable } from './failure.ts'
 export function fromConnectError(error: unknown, origin: string): unknown {
   if (!(error instanceof ConnectError)) return error
   if (error.cause instanceof PlatformError) return error.cause
-  const network = networkFault(error)
+  const network = networkFault(error) ?? (isCut(error) ? 'the connection was cut' : undefined)
   if (network !== undefined) return unreachable(origin, network, error)
   const info = error.findDetails(ErrorInfoSchema)[0]
   const code = codeName(error.code)
@@ -20,6 +20,10 @@ export function fromConnectError(error: unknown, origin: string): unknown {
   })
 }
 
+/** What a connection that ends under a call looks like: nobody here canceled it, and a stream ends without its end. */
+export const isCut = ({ code, rawMessage }: ConnectError): boolean =>
+  (code === Code.Canceled && rawMessage.startsWith('http/2 stream closed')) || rawMessage.startsWith('protocol error: ')
+
 const defaultHints: Partial<Record<ErrorCode, string>> = { unauthenticated: 'Log in with `micro login`.' }
 
 export function codeName(code: Code): ErrorCode {
@@ -31,5 +35,10 @@ export function codeName(code: Code): ErrorCode {
 export function codeOf(error: unknown): ErrorCode | undefined {
   if (error instanceof PlatformError) return error.code
   if (!(error instanceof ConnectError)) return undefined
-  return error.cause instanceof PlatformError ? error.cause.code : codeName(error.code)
+  if (error.cause instanceof PlatformError) return error.cause.code
+  return isCut(error) ? 'unavailable' : codeName(error.code)
 }
+
+/** What a restarting server or a lost connection fails a stream with, or a token that has ended. */
+export const isPassing = (error: unknown): boolean =>
+  networkFault(error) !== undefined || ['unavailable', 'aborted', 'unauthenticated'].includes(codeOf(error) ?? '')

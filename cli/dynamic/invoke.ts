@@ -56,10 +56,12 @@ const isStreaming = (method: DescMethod): method is DescMethodStreaming => metho
 
 /** The service's own error is the call's outcome, whatever its code; only what the platform answers in its place has an exit code of its own. */
 function callFailed(error: unknown, { service, method }: Call, origin: string): unknown {
-  if (!(error instanceof ConnectError) || networkFault(error) !== undefined) return fromConnectError(error, origin)
+  if (!(error instanceof ConnectError)) return error
   const code = codeName(error.code)
-  if (['unauthenticated', 'permission_denied', 'deadline_exceeded', 'canceled'].includes(code)) return fromConnectError(error, origin)
   const known = fromConnectError(error, origin)
+  const isPlatforms =
+    networkFault(error) !== undefined || ['unauthenticated', 'permission_denied', 'deadline_exceeded', 'canceled'].includes(code)
+  if (isPlatforms) return known
   const hint = known instanceof PlatformError ? known.details.hint : undefined
   return new PlatformError('unknown', `${service.name} ${endpointName(method)} answered ${code}: ${error.rawMessage || 'no message'}`, {
     reason: 'CALL_FAILED',

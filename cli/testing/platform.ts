@@ -36,6 +36,9 @@ export async function startFakePlatform(descriptors: Uint8Array): Promise<FakePl
   const { port } = server.address() as AddressInfo
   return Object.assign(state.fake, {
     address: `127.0.0.1:${port}`,
+    cutConnections() {
+      for (const socket of sockets) socket.destroy()
+    },
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy()
       await new Promise((resolve) => server.close(resolve))

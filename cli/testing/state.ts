@@ -30,6 +30,8 @@ export type FakePlatform = AsyncDisposable & {
   lifetimeMs: number
   /** Makes every access token that was given out worthless. */
   expireTokens(): void
+  /** Cuts every connection, as a router that is killed does. */
+  cutConnections(): void
   refreshes: number
   reuseDetected: number
   http: (request: IncomingMessage, response: ServerResponse) => void
@@ -49,6 +51,7 @@ export function createState(descriptors: Uint8Array) {
     logs: async function* () {},
     lifetimeMs: 900_000,
     expireTokens: () => access.clear(),
+    cutConnections: () => {},
     refreshes: 0,
     reuseDetected: 0,
     http: (_request, response) => void response.end(),
