@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { temporaryDirectory } from '../../testing/data-directory.ts'
@@ -37,4 +37,13 @@ test('a lock file that was cut short is free', async () => {
   const path = join(await temporaryDirectory(), 'lock')
   await writeFile(path, '{"pid":')
   expect(await takeLock(path)).toHaveProperty('release')
+})
+
+test('of many that take over at once, one gets it', async () => {
+  const directory = await temporaryDirectory()
+  const path = join(directory, 'lock')
+  await writeFile(path, JSON.stringify({ pid: process.pid, startedAt: '1' }))
+  const taken = await Promise.all(Array.from({ length: 20 }, () => takeLock(path)))
+  expect(taken.filter((lock) => 'release' in lock)).toHaveLength(1)
+  expect(await readdir(directory)).toEqual(['lock'])
 })

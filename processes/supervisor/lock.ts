@@ -1,4 +1,5 @@
-import { link, readFile, rm, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { access, link, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { identify, isRunning, type ProcessIdentity } from '../identity.ts'
 
 export type Lock = { release(): Promise<void> }
@@ -10,17 +11,39 @@ export type Lock = { release(): Promise<void> }
 export async function takeLock(path: string): Promise<Lock | ProcessIdentity> {
   const self = await identify(process.pid)
   if (!self) throw new Error('This process does not find itself in the process table.')
-  const own = `${path}.${process.pid}`
+  const own = `${path}.${randomUUID()}`
   await writeFile(own, JSON.stringify(self), { mode: 0o600 })
+  const lock = { release: () => rm(path, { force: true }) }
   try {
     for (;;) {
-      if (await linked(own, path)) return { release: () => rm(path, { force: true }) }
+      if (await linked(own, path)) return lock
       const holder = await readIdentity(path)
       if (holder && (await isRunning(holder))) return holder
-      await rm(path, { force: true })
+      if (await replace(path, own, holder)) return lock
     }
   } finally {
     await rm(own, { force: true })
+  }
+}
+
+/**
+ * Puts our identity in the place of a process that has ended. Only whoever holds the lock named after that process may, and looks
+ * again first: between reading and replacing, another could have taken it over, and its lock must stand.
+ */
+async function replace(path: string, own: string, ended: ProcessIdentity | undefined): Promise<boolean> {
+  const succession = await takeLock(`${path}.after-${ended?.pid ?? 'nobody'}-${ended?.startedAt ?? ''}`)
+  if (!('release' in succession)) return false
+  try {
+    const found = await readIdentity(path)
+    const isThere = await access(path).then(
+      () => true,
+      () => false,
+    )
+    if (!isThere || found?.pid !== ended?.pid || found?.startedAt !== ended?.startedAt) return false
+    await rename(own, path)
+    return true
+  } finally {
+    await succession.release()
   }
 }
 
