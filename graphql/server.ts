@@ -1,13 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ApolloServer, HeaderMap, type HTTPGraphQLRequest } from '@apollo/server'
-import { getOperationAST, GraphQLError, specifiedRules, validate, parse } from 'graphql'
-import { createHandler } from 'graphql-sse/lib/use/http'
+import { GraphQLError } from 'graphql'
 import type { ControlContext } from '../control/context.ts'
-import { PlatformError } from '../lib/errors.ts'
+import { httpStatus, toPlatformError } from '../lib/errors.ts'
+import { readBody } from './body.ts'
 import { type GraphqlOptions, openContext, requireOrigin } from './context.ts'
 import { toGraphQLError } from './errors.ts'
 import { limits, validationRules } from './limits.ts'
 import { schema } from './schema.ts'
+import { createStreams } from './streams.ts'
 
 export type GraphqlHandler = {
   /** Answers /graphql (queries and mutations) and /graphql/stream (subscriptions); false for any other path. */
@@ -24,50 +25,50 @@ export async function createGraphqlHandler(options: GraphqlOptions): Promise<Gra
     introspection: true,
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
+    // A document that is named by its hash could be a mutation that nobody sees.
+    persistedQueries: false,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     logger: { debug: () => {}, info: () => {}, warn: (text) => log.warn(text), error: (text) => log.error(text) },
   })
   await apollo.start()
-  const streams = createHandler<ControlContext>({
-    onSubscribe: async (request, { query, variables, operationName }) => {
-      const document = parse(query, { maxTokens: limits.tokens })
-      const errors = validate(schema, document, [...specifiedRules, ...validationRules])
-      if (errors.length > 0) return { errors }
-      if (getOperationAST(document, operationName)?.operation !== 'subscription')
-        return { errors: [new GraphQLError('Only subscriptions are answered here; queries and mutations at /graphql.')] }
-      // In single connection mode this request ends at once and the stream goes on: the subscription ends by itself.
-      const contextValue = await openContext(options, request.raw, options.signal)
-      return { schema, document, operationName: operationName ?? null, variableValues: variables ?? null, contextValue }
-    },
-  })
-
-  async function contextOf(request: IncomingMessage): Promise<ControlContext> {
-    const closed = new AbortController()
-    request.socket.once('close', () => closed.abort())
-    return openContext(options, request, closed.signal)
-  }
+  const streams = createStreams(options)
 
   async function operation(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
     const headers = new HeaderMap()
     for (const [name, value] of Object.entries(request.headers)) if (value !== undefined) headers.set(name, String(value))
-    const httpGraphQLRequest: HTTPGraphQLRequest = { method: request.method ?? 'GET', headers, search: url.search, body: await readBody(request) }
-    const answer = await apollo.executeHTTPGraphQLRequest({
-      httpGraphQLRequest,
-      context: async () => {
-        try {
-          const ctx = await contextOf(request)
-          if (isChange(httpGraphQLRequest.body)) requireOrigin(request, ctx)
-          return ctx
-        } catch (error) {
-          throw toGraphQLError(error, request.headers['micro-request-id']?.toString() ?? '', log)
-        }
-      },
-    })
+    const body = request.method === 'POST' ? await readBody(request) : undefined
+    const httpGraphQLRequest: HTTPGraphQLRequest = { method: request.method ?? 'GET', headers, search: url.search, body }
+    const closed = new AbortController()
+    response.once('close', () => closed.abort())
+    const context = async () => {
+      try {
+        const ctx = await openContext(options, request, closed.signal)
+        if (isChange(body)) requireOrigin(request, ctx)
+        return ctx
+      } catch (error) {
+        throw refusal(error, request)
+      }
+    }
+    const answer = await apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest, context })
     response.writeHead(answer.status ?? 200, { ...Object.fromEntries(answer.headers), 'cache-control': 'no-store' })
     if (answer.body.kind === 'complete') response.write(answer.body.string)
     else for await (const part of answer.body.asyncIterator) response.write(part)
     response.end()
+  }
+
+  /** An error of the whole request, with the HTTP status that it has. */
+  function refusal(error: unknown, request: IncomingMessage): GraphQLError {
+    const refused = toGraphQLError(error, request.headers['micro-request-id']?.toString() ?? '', log)
+    return new GraphQLError(refused.message, { extensions: { ...refused.extensions, http: { status: statusOf(error) } } })
+  }
+
+  function refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+    if (response.headersSent) return void response.end()
+    const { message, extensions } = refusal(error, request)
+    const { http: _, ...shown } = extensions
+    response.writeHead(statusOf(error), { 'content-type': 'application/json', connection: 'close' })
+    response.end(JSON.stringify({ errors: [{ message, extensions: shown }] }))
   }
 
   return {
@@ -78,7 +79,7 @@ export async function createGraphqlHandler(options: GraphqlOptions): Promise<Gra
         if (url.pathname === '/graphql') await operation(request, response, url)
         else await streams(request, response)
       } catch (error) {
-        refuse(response, toGraphQLError(error, request.headers['micro-request-id']?.toString() ?? '', log))
+        refuse(request, response, error)
       }
       return true
     },
@@ -92,25 +93,9 @@ function isChange(body: unknown): boolean {
   return typeof query === 'string' && /\bmutation\b/.test(query)
 }
 
-async function readBody(request: IncomingMessage): Promise<unknown> {
-  if (request.method !== 'POST') return undefined
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length
-    if (bytes > limits.bodyBytes) throw new PlatformError('resource_exhausted', 'A GraphQL request has at most 1 MiB.', { reason: 'BODY_TOO_LARGE' })
-    chunks.push(chunk)
-  }
-  try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'))
-  } catch {
-    throw new PlatformError('invalid_argument', 'The body of a GraphQL request is JSON.', { reason: 'BODY_MALFORMED' })
-  }
-}
-
-function refuse(response: ServerResponse, error: GraphQLError): void {
-  if (response.headersSent) return void response.end()
-  const status = error.extensions['reason'] === 'BODY_TOO_LARGE' ? 413 : 400
-  response.writeHead(status, { 'content-type': 'application/json', connection: 'close' })
-  response.end(JSON.stringify({ errors: [error.toJSON()] }))
+/** Documents that cannot be parsed come as GraphQL's own errors. */
+function statusOf(error: unknown): number {
+  if (error instanceof GraphQLError) return 400
+  const { code, details } = toPlatformError(error)
+  return details.reason === 'BODY_TOO_LARGE' ? 413 : httpStatus(code)
 }

@@ -1,7 +1,8 @@
 import { create } from '@bufbuild/protobuf'
 import { Code, ConnectError } from '@connectrpc/connect'
 import { ErrorInfoSchema } from '../gen/proto/micro/errors/v1/errors_pb.ts'
-import { type ErrorCode, toPlatformError } from '../lib/errors.ts'
+import { toControlError } from '../control/errors.ts'
+import type { ErrorCode } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
 
 const codes: Record<ErrorCode, Code> = {
@@ -25,7 +26,7 @@ const codes: Record<ErrorCode, Code> = {
 /** What the domain threw, as Connect and gRPC say it; what it did not expect is logged and says only its request id. */
 export function toConnectError(error: unknown, requestId: string, log: Log): ConnectError {
   if (error instanceof ConnectError) return error
-  const platformError = toPlatformError(error)
+  const platformError = toControlError(error)
   if (platformError.code === 'internal') log.error({ err: platformError.cause ?? platformError, requestId }, 'call failed')
   const { reason = '', hint = '', field = '', metadata = {} } = platformError.details
   const info = create(ErrorInfoSchema, { reason, hint, field, metadata, requestId })

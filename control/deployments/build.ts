@@ -7,6 +7,7 @@ import type { Deployment, Service, Source } from '../../gen/prisma/client.ts'
 import { PlatformError, toPlatformError } from '../../lib/errors.ts'
 import { newId } from '../../lib/ids.ts'
 import { Prisma } from '../../prisma/client.ts'
+import { isDatabaseAway } from '../../prisma/errors.ts'
 import { namespaceChannel, outboxChannel } from '../context.ts'
 import { credentialPurpose } from '../credentials/set.ts'
 import { createLogWriter } from '../logs/write.ts'
@@ -43,7 +44,8 @@ export async function buildDeployment(ctx: WorkerContext, job: z.output<typeof B
     await release(ctx, deployment, artifact)
   } catch (error) {
     if (until.ended.aborted) return onLog('==> Stopped: the deployment was ended.')
-    if (isStopping(ctx)) throw error
+    // Done again when the platform, or its database, is back.
+    if (isStopping(ctx) || isDatabaseAway(error)) throw error
     const failure = toPlatformError(error)
     if (failure.code === 'internal') ctx.platform.log.error({ err: error, deployment: deployment.id }, 'build failed')
     onLog(`==> Failed: ${failure.message}`)

@@ -1,4 +1,5 @@
 import type { Prisma } from '../../prisma/client.ts'
+import { whileDatabaseIsAway } from '../../prisma/errors.ts'
 import { type ControlContext, namespaceChannel } from '../context.ts'
 
 /** Where lines belong: exactly one of deployment (its build) and instance. */
@@ -54,12 +55,14 @@ async function store(ctx: ControlContext, target: LogTarget, lines: Line[]): Pro
     bytes: lines.reduce((sum, { text }) => sum + text.length, 0),
   }
   try {
-    await ctx.db.$transaction([
-      ctx.db.logChunk.create({ data: chunk }),
-      ...('instanceId' in target && last.cursor
-        ? [ctx.db.instance.updateMany({ where: { id: target.instanceId }, data: { logCursor: last.cursor } })]
-        : []),
-    ])
+    await whileDatabaseIsAway(() =>
+      ctx.db.$transaction([
+        ctx.db.logChunk.create({ data: chunk }),
+        ...('instanceId' in target && last.cursor
+          ? [ctx.db.instance.updateMany({ where: { id: target.instanceId }, data: { logCursor: last.cursor } })]
+          : []),
+      ]),
+    )
     const [kind, id] = 'instanceId' in target ? ['log', target.instanceId] : ['build-log', target.deploymentId]
     await ctx.platform.bus.publish(namespaceChannel(target.namespaceId), { kind, id, service: target.serviceId })
   } catch (error) {

@@ -4,6 +4,7 @@ import type { Address } from '../../runtime/runtime.ts'
 import { PlatformError, toPlatformError } from '../../lib/errors.ts'
 import { newId } from '../../lib/ids.ts'
 import { desiredChannel, namespaceChannel, routesChannel } from '../context.ts'
+import { isDatabaseAway } from '../../prisma/errors.ts'
 import { endedElsewhere, isStopping, untilEnded } from '../deployments/ended.ts'
 import { failDeployment } from '../deployments/fail.ts'
 import { activeStates } from '../deployments/queue.ts'
@@ -40,7 +41,7 @@ export async function rollOut(ctx: WorkerContext, job: z.output<typeof RolloutJo
     await announce(ctx, rollout)
     await ctx.platform.bus.publish(desiredChannel, { serviceId: rollout.serviceId })
   } catch (error) {
-    if (isStopping(ctx)) throw error
+    if (isStopping(ctx) || isDatabaseAway(error)) throw error
     await abandon(ctx, rows)
     if (until.ended.aborted) return announce(ctx, rollout)
     const failure = toPlatformError(error)

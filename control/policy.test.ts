@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { extendSchema, parse } from 'graphql'
+import { roots, schema } from '../graphql/schema.ts'
+import { implementations } from '../grpc/server.ts'
+import { rpcs } from '../grpc/rpc.ts'
+import { routerKey } from '../testing/grpc.ts'
+import { call } from '../testing/policy/call.ts'
+import { fingerprint } from '../testing/policy/fingerprint.ts'
+import { graphqlOperations, type Operation, rpcOperations } from '../testing/policy/operations.ts'
+import { protoServices } from '../testing/policy/protos.ts'
+import { createWorld, freshName, rolesFrom, targetOf, tokenOf, type World } from '../testing/policy/world.ts'
+import { createTenant } from '../testing/tenant.ts'
+
+/** 4-security, lines 3 and 4: whatever an edge offers is made of a verb, and is refused, over the wire, to all who may not. */
+const services = await protoServices()
+const implemented = implementations(rpcs(() => Promise.reject(new Error('called without a server')), undefined as never))
+const [fields, methods] = [graphqlOperations(schema, roots), rpcOperations(services, implemented)]
+const operations: Operation[] = [...fields.operations, ...methods.operations]
+
+/** What a stranger may use: it must be possible before a log-in. Making more public means saying so here. */
+const publicOperations = [
+  'Query.me', // nobody, before a log-in
+  'Query.installation', // what the log-in page shows
+  'Mutation.signUp',
+  'Mutation.logIn',
+  'Mutation.refreshTokens', // proves itself by the refresh token
+  'micro.auth.v1.AuthService/SignUp',
+  'micro.auth.v1.AuthService/LogIn',
+  'micro.auth.v1.AuthService/RefreshTokens',
+]
+
+describe('every operation has a policy', () => {
+  test('fields of GraphQL', () => expect(fields.problems).toEqual([]))
+  test('methods of gRPC', () => expect(methods.problems).toEqual([]))
+
+  test('only what must be is public', () => {
+    expect(operations.filter(({ access }) => access.kind === 'public').map(({ name }) => name)).toEqual(publicOperations)
+  })
+
+  test('only the internal package is for routers, and nothing is for the platform itself', () => {
+    const special = operations.filter(({ access }) => access.kind === 'router' || access.kind === 'system')
+    expect(special.map(({ name }) => name)).toEqual(['micro.router.v1.RouterService/WatchRoutes', 'micro.router.v1.RouterService/ReportRoutes'])
+  })
+
+  test('a field without a verb is reported', () => {
+    const extended = extendSchema(schema, parse('extend type Mutation { wipe: Boolean }'))
+    const wiping = { ...roots, Mutation: { ...roots.Mutation, wipe: async () => true } }
+    expect(graphqlOperations(extended, roots).problems).toEqual(['Mutation.wipe is not made of a verb, and so has no policy.'])
+    expect(graphqlOperations(extended, wiping).problems).toEqual(['Mutation.wipe is not made of a verb, and so has no policy.'])
+  })
+
+  test('a field that runs something else than its verb is reported', () => {
+    const pretending = { ...roots, Query: { ...roots.Query, services: Object.assign(async () => [], { verbName: 'x', access: { kind: 'user' } }) } }
+    expect(graphqlOperations(schema, pretending).problems).toEqual(['Query.services runs something else than the verb that its policy is of.'])
+  })
+
+  test('a method without a verb, and a service that nobody implements, are reported', () => {
+    const without = implemented.map((one) => ({ ...one, methods: { ...one.methods, deleteService: async () => ({}) } }))
+    expect(rpcOperations(services, without).problems).toEqual(['micro.runtime.v1.RuntimeService/DeleteService is not made of a verb, and so has no policy.'])
+    expect(rpcOperations(services, []).problems).toHaveLength(services.flatMap((service) => service.methods).length)
+  })
+})
+
+describe('over the wire', () => {
+  let world: World
+
+  beforeAll(async () => {
+    world = await createWorld()
+  })
+  afterAll(() => world.close())
+
+  async function changingNothing(work: () => Promise<void>): Promise<void> {
+    const before = await fingerprint(world.platform.ctx.db)
+    await work()
+    expect(await fingerprint(world.platform.ctx.db)).toEqual(before)
+  }
+
+  const closed = operations.filter(({ access }) => access.kind !== 'public')
+  describe.each(closed.map((operation) => ({ ...operation, operation })))('$name', ({ operation }) => {
+    test('is refused without a token, and with one that is worth nothing', () =>
+      changingNothing(async () => {
+        const to = targetOf(world.victim)
+        const refusal = operation.access.kind === 'router' ? 'PERMISSION_DENIED' : 'UNAUTHENTICATED'
+        expect(await call(world.edges, operation, to)).toMatchObject({ code: refusal })
+        for (const [name, token] of Object.entries(world.badTokens)) {
+          const answer = await call(world.edges, operation, to, token)
+          expect({ name, ...answer }).toMatchObject({ name, code: 'UNAUTHENTICATED' })
+        }
+      }))
+  })
+
+  const scoped = operations.flatMap((operation) => (operation.access.kind === 'namespace' ? [{ name: operation.name, operation, role: operation.access.role }] : []))
+  describe.each(scoped)('$name', ({ operation, role }) => {
+    const { enough, tooLow } = rolesFrom(role)
+
+    test('does not exist for members of another namespace, and is not for routers', () =>
+      changingNothing(async () => {
+        const to = targetOf(world.victim)
+        expect(await call(world.edges, operation, to, tokenOf(world.stranger, 'OWNER'))).toMatchObject({ code: 'NOT_FOUND' })
+        expect(await call(world.edges, operation, to, routerKey)).toMatchObject({ code: 'UNAUTHENTICATED' })
+      }))
+
+    test.runIf(tooLow.length > 0)('is refused to roles that are too low', () =>
+      changingNothing(async () => {
+        for (const low of tooLow) {
+          const answer = await call(world.edges, operation, targetOf(world.victim), tokenOf(world.victim, low))
+          expect({ low, ...answer }).toMatchObject({ low, code: 'PERMISSION_DENIED' })
+        }
+      }))
+
+    test('is done for those who may', async () => {
+      for (const high of enough) {
+        // One of its own, since what is deleted cannot be deleted again.
+        const tenant = await createTenant(world.platform, freshName())
+        expect(['OK', 'FAILED_PRECONDITION']).toContain((await call(world.edges, operation, targetOf(tenant), tokenOf(tenant, high))).code)
+        await world.platform.ctx.db.namespace.deleteMany({ where: { id: tenant.namespace.id } })
+      }
+    })
+  })
+})
