@@ -27,6 +27,13 @@ test('an arrow that points the right way is none', () => {
   expect(at('processes/platform.ts', "import { createBus } from '../bus/postgres/bus.ts'")).toEqual([])
 })
 
+test('an edge may name the database as a type, but not import it', () => {
+  expect(at('grpc/server.ts', "import type { Db } from '../prisma/client.ts'")).toEqual([])
+  expect(at('grpc/server.ts', "import { createDb } from '../prisma/client.ts'")).toEqual([
+    'grpc/server.ts: grpc/ may not import prisma/client.ts',
+  ])
+})
+
 test('a test may join what it tests with what it needs', () => {
   expect(at('control/auth/log-in.test.ts', "import { createBus } from '../../bus/postgres/bus.ts'")).toEqual([])
 })

@@ -30,6 +30,12 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   cli: ['lib', 'gen/proto'],
 }
 
+/** What an edge may name as a type, of rows that control hands it or of the database that it hands control: it never asks it anything. */
+const typesOnly: Readonly<Record<string, readonly string[]>> = {
+  grpc: ['prisma/client.ts', 'gen/prisma'],
+  graphql: ['prisma/client.ts', 'gen/prisma'],
+}
+
 /** Composition roots and tools join everything, but the clients know the wire only, and nobody knows the clients. */
 const joins = ['processes', 'scripts', 'testing', 'e2e', 'bench']
 const clients = ['app', 'cli']
@@ -66,15 +72,16 @@ function arrowViolations({ path, text }: Source): string[] {
   const own = topFolder(path)
   return importsOf(text)
     .filter(({ specifier }) => specifier.startsWith('.'))
-    .map(({ specifier }) => posix.join(posix.dirname(path), specifier))
-    .filter((target) => topFolder(target) !== own && !mayImport(own, target))
-    .map((target) => `${path}: ${own}/ may not import ${target}`)
+    .map(({ specifier, typeOnly }) => ({ target: posix.join(posix.dirname(path), specifier), typeOnly }))
+    .filter(({ target, typeOnly }) => topFolder(target) !== own && !mayImport(own, target, typeOnly))
+    .map(({ target }) => `${path}: ${own}/ may not import ${target}`)
 }
 
-function mayImport(own: string, target: string): boolean {
+function mayImport(own: string, target: string, typeOnly: boolean): boolean {
   if (joins.includes(own)) return !clients.includes(topFolder(target)) || (clientExceptions[own]?.includes(topFolder(target)) ?? false)
   const allowed = arrows[own]
-  return allowed === undefined || allowed.some((entry) => target === entry || target.startsWith(`${entry}/`))
+  const entries = [...(allowed ?? []), ...(typeOnly ? (typesOnly[own] ?? []) : [])]
+  return allowed === undefined || entries.some((entry) => target === entry || target.startsWith(`${entry}/`))
 }
 
 function environmentViolations({ path, text }: Source): string[] {
@@ -104,13 +111,13 @@ function shellViolations({ path, text }: Source): string[] {
 }
 
 /** Imports, re-exports and dynamic imports, with the names that are imported. */
-function importsOf(text: string): { specifier: string; names: string }[] {
+function importsOf(text: string): { specifier: string; names: string; typeOnly: boolean }[] {
   const code = withoutComments(text)
-  const fromClauses = code.matchAll(/\b(?:import|export)\s+(?:type\s+)?([^'";]*?)\s*from\s*['"]([^'"]+)['"]/g)
+  const fromClauses = code.matchAll(/\b(?:import|export)\s+(type\s+)?([^'";]*?)\s*from\s*['"]([^'"]+)['"]/g)
   const bare = code.matchAll(/\bimport\s*\(?\s*['"]([^'"]+)['"]/g)
   return [
-    ...[...fromClauses].map(([, names = '', specifier = '']) => ({ specifier, names })),
-    ...[...bare].map(([, specifier = '']) => ({ specifier, names: '' })),
+    ...[...fromClauses].map(([, type, names = '', specifier = '']) => ({ specifier, names, typeOnly: type !== undefined })),
+    ...[...bare].map(([, specifier = '']) => ({ specifier, names: '', typeOnly: false })),
   ]
 }
 
