@@ -50,7 +50,7 @@ export default async function AccountPage() {
           </Card>
         </Section>
         <Section title="Password" detail="A new password ends your sessions elsewhere.">
-          <PasswordForm />
+          <PasswordForm username={me.email ?? me.username} />
         </Section>
         <Section title="Sessions" detail="Browsers and command lines that are logged in as you.">
           <SessionList initial={sessions} />

@@ -103,3 +103,9 @@ export const mayDeploy = (role: Role): boolean => role !== 'VIEWER'
 export const mayAdminister = (role: Role): boolean => role === 'OWNER' || role === 'ADMIN'
 
 export const isUnderWay = (state: DeploymentState): boolean => state === 'QUEUED' || state === 'BUILDING' || state === 'STARTING'
+
+/** Whether no later deployment went live: of all that did, only one still is. The service's own list may be the older of the two. */
+export function isNewestLive({ id, createdAt }: Deployment, { deployments }: Service): boolean {
+  const newest = deployments.find(({ state }) => state === 'LIVE')
+  return !newest || newest.id === id || newest.createdAt < createdAt
+}

@@ -11,7 +11,7 @@ import { PasswordField } from '../ui/field.tsx'
 import { ProblemNotice } from '../ui/notice.tsx'
 import { toast } from '../ui/toast.tsx'
 
-export function PasswordForm() {
+export function PasswordForm({ username }: { username: string }) {
   const { run, pending, problem } = useAction()
   const router = useRouter()
   const submit = async (event: FormEvent<HTMLFormElement>) => {
@@ -29,6 +29,8 @@ export function PasswordForm() {
   return (
     <Card className="p-4">
       <form method="post" onSubmit={submit} className="max-w-sm space-y-4">
+        {/* Tells password managers whose password it is. */}
+        <input type="text" name="username" autoComplete="username" value={username} readOnly hidden />
         <PasswordField label="Current password" name="current" autoComplete="current-password" required />
         <PasswordField
           label="New password"

@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { call } from '../../lib/call.ts'
 import { cancelMutation, deploymentSubscription } from '../../lib/documents.ts'
 import { useSubscription } from '../../lib/live/use-live.tsx'
-import { type Deployment, isUnderWay, mayDeploy } from '../../lib/model.ts'
+import { type Deployment, isNewestLive, isUnderWay, mayDeploy } from '../../lib/model.ts'
 import { BuildLog } from '../log/build-log.tsx'
 import { useService } from '../service/service-context.tsx'
 import { Button, LinkButton } from '../ui/button.tsx'
@@ -49,7 +49,7 @@ export function DeploymentDetail({ initial }: { initial: Deployment }) {
               <span className="capitalize">{trigger}</span>
               {release && ` v${release.version}`}
             </span>
-            <DeploymentStatus state={state} live={release?.version === service.liveRelease?.version} />
+            <DeploymentStatus state={state} live={isNewestLive(deployment, service)} />
           </h2>
           <p className="mt-0.5 text-[13px] text-muted">
             <span className="font-mono text-xs break-all">{source}</span> · <Ago at={createdAt} />

@@ -1,7 +1,7 @@
 'use client'
 
 import Link from 'next/link'
-import { type Deployment, isUnderWay } from '../../lib/model.ts'
+import { type Deployment, isNewestLive, isUnderWay } from '../../lib/model.ts'
 import { useService } from '../service/service-context.tsx'
 import { Card, EmptyState } from '../ui/card.tsx'
 import { TerminalIcon } from '../ui/icons.tsx'
@@ -34,11 +34,10 @@ export function DeploymentList() {
 function Row({ deployment }: { deployment: Deployment }) {
   const { namespace, service } = useService()
   const { id, state, reason, release, source, trigger, creator, createdAt, endedAt } = deployment
-  const live = release?.version === service.liveRelease?.version
   return (
     <li className="relative flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-3 first:rounded-t-lg last:rounded-b-lg hover:bg-hover">
       <div className="w-28">
-        <DeploymentStatus state={state} live={live} />
+        <DeploymentStatus state={state} live={isNewestLive(deployment, service)} />
       </div>
       <div className="min-w-0 flex-1 basis-60">
         <p>

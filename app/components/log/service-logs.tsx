@@ -51,7 +51,7 @@ export function ServiceLogs() {
         wrap={wrap}
         showInstance={instances.length > 1}
         empty={text || instance ? 'No line matches.' : 'No output yet. What the service prints appears here by itself.'}
-        className="h-[calc(100dvh-17rem)] min-h-72"
+        className="h-[calc(100dvh-19.5rem)] min-h-72"
       />
     </>
   )

@@ -20,50 +20,52 @@ export function Overview({ endpoints }: { endpoints: Endpoint[] }) {
   const { liveRelease: live } = service
   return (
     <>
-      <div className="space-y-3 empty:hidden">
+      <div className="mb-8 space-y-3 empty:hidden">
         <WhyNotRunning />
         <LastDeployment />
       </div>
-      <Section title="Address">
-        <Card className="divide-y divide-line">
-          <Address label="Through the namespace" url={service.url} />
-          <Address label="A host of its own" url={service.hostUrl} />
-        </Card>
-      </Section>
-      {live && (
-        <Section title="How to call it">
-          <div className="space-y-2">
-            {examplesOf(service, endpoints).map(({ label, command }) => (
-              <Snippet key={label} label={`${label} command`} text={command} />
-            ))}
-          </div>
-        </Section>
-      )}
-      <Section title="Instances" detail={`${service.instancesReady} of ${service.instancesWanted} wanted answer requests`}>
-        <InstanceList />
-      </Section>
-      <Section title="Current release">
-        {live ? (
-          <Card>
-            <dl className="grid gap-px overflow-hidden rounded-lg bg-line sm:grid-cols-2">
-              <Fact label="Release">
-                v{live.version} <Badge tone="ok">live</Badge>
-              </Fact>
-              <Fact label="Created">
-                <Ago at={live.createdAt} /> {live.creator && <span className="text-muted">by {live.creator}</span>}
-              </Fact>
-              <Fact label="Source">
-                <span className="font-mono text-xs break-all">{live.source}</span>
-              </Fact>
-              <Fact label="Recognised as">
-                {live.detected} <span className="text-muted">· {bytes(live.artifactBytes)}</span>
-              </Fact>
-            </dl>
+      <div>
+        <Section title="Address">
+          <Card className="divide-y divide-line">
+            <Address label="Through the namespace" url={service.url} />
+            <Address label="A host of its own" url={service.hostUrl} />
           </Card>
-        ) : (
-          <p className="text-muted">Nothing has gone live yet.</p>
+        </Section>
+        {live && (
+          <Section title="How to call it">
+            <div className="space-y-2">
+              {examplesOf(service, endpoints).map(({ label, command }) => (
+                <Snippet key={label} label={`${label} command`} text={command} />
+              ))}
+            </div>
+          </Section>
         )}
-      </Section>
+        <Section title="Instances" detail={`${service.instancesReady} of ${service.instancesWanted} wanted answer requests`}>
+          <InstanceList />
+        </Section>
+        <Section title="Current release">
+          {live ? (
+            <Card>
+              <dl className="grid gap-px overflow-hidden rounded-lg bg-line sm:grid-cols-2">
+                <Fact label="Release">
+                  v{live.version} <Badge tone="ok">live</Badge>
+                </Fact>
+                <Fact label="Created">
+                  <Ago at={live.createdAt} /> {live.creator && <span className="text-muted">by {live.creator}</span>}
+                </Fact>
+                <Fact label="Source">
+                  <span className="font-mono text-xs break-all">{live.source}</span>
+                </Fact>
+                <Fact label="Recognised as">
+                  {live.detected} <span className="text-muted">· {bytes(live.artifactBytes)}</span>
+                </Fact>
+              </dl>
+            </Card>
+          ) : (
+            <p className="text-muted">Nothing has gone live yet.</p>
+          )}
+        </Section>
+      </div>
     </>
   )
 }
