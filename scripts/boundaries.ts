@@ -16,6 +16,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'lib',
     'gen',
     'prisma/client.ts',
+    'prisma/errors.ts',
     'runtime/runtime.ts',
     'builder/builder.ts',
     'bus/bus.ts',
