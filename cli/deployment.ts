@@ -24,23 +24,27 @@ export async function follow(ctx: Context, api: Api, first: Deployment, progress
   const signal = ctx.interrupted()
   const shown = new Set<DeploymentState>()
   let linesShown = 0
-  for (let attempt = 0; ; attempt++) {
+  let attempt = 0
+  // After an interruption the server begins from the beginning.
+  const show = (state: DeploymentState) => {
+    if (shown.has(state)) return
+    shown.add(state)
+    progress.stage(enumLabel(DeploymentStateSchema, state))
+    attempt = 0
+  }
+  for (; ; attempt++) {
     let line = 0
     try {
       for await (const { event } of api.runtime.watchDeployment({ namespace, deploymentId: first.id }, { signal })) {
         if (event.case === 'log' && ++line > linesShown) {
           linesShown = line
+          show(DeploymentState.BUILDING) // its first line may come before the news of it
           progress.log(event.value.text)
           attempt = 0
         }
         if (event.case !== 'deployment') continue
-        const { state } = event.value
-        if (!shown.has(state)) {
-          progress.stage(enumLabel(DeploymentStateSchema, state))
-          attempt = 0
-        }
-        shown.add(state) // after an interruption the server begins from the beginning
-        if (ended.has(state)) return event.value
+        show(event.value.state)
+        if (ended.has(event.value.state)) return event.value
       }
     } catch (error) {
       if (signal.aborted) return undefined

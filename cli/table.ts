@@ -1,10 +1,13 @@
 import type { Style } from './output.ts'
-import { displayWidth, padEnd, safeLine, truncate } from './text.ts'
+import { displayWidth, padEnd, safeLine, truncate, wrap } from './text.ts'
 
 type Options = { width?: number; paint?: (style: Style, text: string) => string }
 
 const gap = 2
 const narrowest = 8
+
+/** Columns that people copy from: they stay whole though a row gets wider than the terminal. */
+const whole = new Set(['NAME', 'NAMESPACE', 'HOST', 'ID', 'INSTANCE', 'VERSION', 'URL'])
 
 /**
  * Aligned columns. With a width, the widest columns give way until a row fits it. A row of one cell is a remark under the row before.
@@ -12,28 +15,28 @@ const narrowest = 8
  */
 export function formatTable(header: readonly string[], cells: readonly (readonly string[])[], { width, paint }: Options = {}): string[] {
   const rows = cells.map((row) => row.map(safeLine))
-  const full = rows.filter((row) => row.length > 1 || header.length === 1)
+  const isRemark = (row: readonly string[]) => row.length === 1 && header.length > 1
+  const full = rows.filter((row) => !isRemark(row))
   const widths = header.map((title, column) => Math.max(displayWidth(title), ...full.map((row) => displayWidth(row[column] ?? ''))))
-  if (width !== undefined) shrink(widths, width)
+  if (width !== undefined) shrink(widths, header, width)
   const render = (row: readonly string[]) =>
     widths
       .map((columnWidth, column) => padEnd(truncate(row[column] ?? '', columnWidth), columnWidth))
       .join(' '.repeat(gap))
       .trimEnd()
+  const remark = ([text = '']: readonly string[]) => (width === undefined ? [text] : wrap(text, width - gap)).map((line) => `  ${line}`)
   const title = render(header)
-  const remark = (text: string) => `  ${width === undefined ? text : truncate(text, width - gap)}`
-  return [
-    paint ? paint('dim', title) : title,
-    ...rows.map((row) => (row.length === 1 && header.length > 1 ? remark(row[0] ?? '') : render(row))),
-  ]
+  return [paint ? paint('dim', title) : title, ...rows.flatMap((row) => (isRemark(row) ? remark(row) : [render(row)]))]
 }
 
-function shrink(widths: number[], available: number): void {
+function shrink(widths: number[], header: readonly string[], available: number): void {
   const total = () => widths.reduce((sum, width) => sum + width, 0) + gap * (widths.length - 1)
+  const least = header.map((title, column) => (whole.has(title) ? (widths[column] ?? 0) : Math.max(narrowest, displayWidth(title))))
   while (total() > available) {
-    const widest = widths.indexOf(Math.max(...widths))
-    const width = widths[widest] ?? 0
-    if (width <= narrowest) return
+    const spare = widths.map((width, column) => (width > (least[column] ?? 0) ? width : 0))
+    const widest = spare.indexOf(Math.max(...spare))
+    const width = spare[widest] ?? 0
+    if (width === 0) return
     widths[widest] = width - 1
   }
 }
