@@ -15,7 +15,8 @@ const ended: ReadonlySet<DeploymentState> = new Set([
   DeploymentState.CANCELED,
 ])
 
-const reconnects = 10
+/** Half a minute: a server that is started again on a busy machine takes some seconds. */
+const reconnects = 60
 const reconnectMs = 500
 
 /** Follows a deployment to its end, over interruptions of the network. Undefined when the user detached. */
@@ -86,10 +87,8 @@ export async function conclude(ctx: Context, api: Api, { deployment: first, serv
   }
   progress.end(last.state === DeploymentState.LIVE ? 'done' : 'failed')
   const namespace = await ctx.namespace()
-  const after =
-    service?.url && last.state !== DeploymentState.LIVE
-      ? service
-      : (await api.runtime.getService({ namespace, service: last.service })).service
+  // What was answered at the beginning will do for a person: the URL, and the version that goes on serving when this one failed.
+  const after = service?.url && !ctx.out.json ? service : (await api.runtime.getService({ namespace, service: last.service })).service
   if (last.state !== DeploymentState.LIVE) {
     if (ctx.out.json) ctx.out.value(summary(last, after))
     throw deploymentFailed(last, after)

@@ -25,6 +25,7 @@ import type { Instance } from '../runtime/runtime.ts'
 import { createDiskBlobs } from '../storage/disk.ts'
 import { openQueues } from '../workers/queues.ts'
 import { startWorkers } from '../workers/start.ts'
+import { tenantNodeDirectory } from './node.ts'
 import { listenOnSocket } from './socket.ts'
 import { createSourceFetcher } from './sources.ts'
 import { version } from './version.ts'
@@ -86,7 +87,7 @@ async function startWorker(ctx: ControlContext, settings: PlatformSettings): Pro
   const user = await tenantUser()
   const { variables, npmrc, path } = await operatorVariables()
   const environment = operatorEnvironment(variables, npmrc)
-  const nodeDirectory = join(process.execPath, '..')
+  const nodeDirectory = await tenantNodeDirectory(settings.dataDirectory, user)
   const runtime = await createProcessRuntime({
     directory: join(settings.dataDirectory, 'instances'),
     path: `${nodeDirectory}:${path}`,

@@ -68,17 +68,17 @@ const cases: [string, Partial<Facts>, { reason: string | RegExp; hint: RegExp }]
   [
     'another port',
     { listening: [{ host: '0.0.0.0', port: 3000 }], health: timeout('PORT_CLOSED', 'Nothing listened on the port within 30 s.') },
-    { reason: 'listening on 3000, expected $PORT 41233', hint: /process\.env\.PORT/ },
+    { reason: 'is listening on 3000, expected $PORT 41233', hint: /process\.env\.PORT/ },
   ],
   [
     'several other ports',
     { listening: [3000, 9229, 3000].map((port) => ({ host: '::', port })) },
-    { reason: 'listening on 3000 and 9229, expected $PORT 41233', hint: /PORT/ },
+    { reason: 'is listening on 3000 and 9229, expected $PORT 41233', hint: /PORT/ },
   ],
   [
     'the wrong interface',
     { listening: [{ host: '::1', port: 41233 }] },
-    { reason: 'listening on ::1:41233, which cannot be reached at 127.0.0.1:41233', hint: /0\.0\.0\.0/ },
+    { reason: 'is listening on ::1:41233, which cannot be reached at 127.0.0.1:41233', hint: /0\.0\.0\.0/ },
   ],
   [
     'no port at all',

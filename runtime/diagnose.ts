@@ -75,8 +75,8 @@ function explainExit(exit: Exit, facts: Facts): Diagnosis {
   if (/EACCES|permission denied/i.test(text)) {
     return { reason: `${ended}: something was denied to it`, hint: 'Write only below $HOME and $TMPDIR, and listen only on $PORT.' }
   }
-  if (exit.signal) return { reason: ended, hint: 'See its output: `micro logs`.' }
-  return { reason: ended, hint: 'The last lines of its output usually say why; all of it: `micro logs`.' }
+  if (exit.signal) return { reason: ended, hint: 'See its output: `micro logs NAME`.' }
+  return { reason: ended, hint: 'The last lines of its output usually say why; all of it: `micro logs NAME`.' }
 }
 
 function explainListening({ expected, listening }: Facts): Diagnosis | undefined {
@@ -84,13 +84,13 @@ function explainListening({ expected, listening }: Facts): Diagnosis | undefined
   const onPort = listening.filter(({ port }) => port === expected.port)
   if (onPort.length === 0) {
     return {
-      reason: `listening on ${list(listening.map(({ port }) => String(port)))}, expected $PORT ${expected.port}`,
+      reason: `is listening on ${list(listening.map(({ port }) => String(port)))}, expected $PORT ${expected.port}`,
       hint: 'Listen on the port in the environment variable PORT: `process.env.PORT` in Node.js, `os.environ["PORT"]` in Python, `os.Getenv("PORT")` in Go.',
     }
   }
   if (onPort.some(({ host }) => reaches(host, expected.host))) return undefined
   return {
-    reason: `listening on ${list(onPort.map(({ host, port }) => `${host}:${port}`))}, which cannot be reached at ${expected.host}:${expected.port}`,
+    reason: `is listening on ${list(onPort.map(({ host, port }) => `${host}:${port}`))}, which cannot be reached at ${expected.host}:${expected.port}`,
     hint: 'Listen on all interfaces: 0.0.0.0.',
   }
 }
@@ -118,7 +118,7 @@ function explainHealth({ expected, health, listening, lastLines, waitedMs }: Fac
     case 'GRPC_NOT_SERVING':
       return withOutput({ reason: message, hint: 'Set the health status of the server to SERVING when it is ready.' }, lastLines)
     default:
-      if (listening.length > 0) return withOutput({ reason: message, hint: 'See its output: `micro logs`.' }, lastLines)
+      if (listening.length > 0) return withOutput({ reason: message, hint: 'See its output: `micro logs NAME`.' }, lastLines)
       return withOutput(
         {
           reason: `nothing listened on $PORT ${expected.port} within ${seconds(waitedMs)}`,
@@ -133,11 +133,17 @@ const shownLines = 3
 const shownCharacters = 400
 
 function withOutput({ reason, hint }: Diagnosis, lines: readonly string[]): Diagnosis {
-  const last = lines.map((line) => line.trim()).filter((line) => line !== '')
-  if (last.length === 0) return { reason: `${reason}; it printed nothing`, hint }
-  const text = last.slice(-shownLines).join(' ⏎ ')
-  return { reason: `${reason}; last output: ${text.length > shownCharacters ? `…${text.slice(-shownCharacters)}` : text}`, hint }
+  const printed = lines.map((line) => line.trim()).filter((line) => line !== '')
+  if (printed.length === 0) return { reason: `${reason}; it printed nothing`, hint }
+  const error = printed.findLast((line) => errorLine.test(line))
+  const text = error ?? printed.slice(-shownLines).join(' ⏎ ')
+  const cut = text.length > shownCharacters ? `…${text.slice(-shownCharacters)}` : text
+  return { reason: `${reason}; ${error ? 'it said' : 'last output'}: ${cut}`, hint }
 }
+
+/** How Node.js, Python, Go, Java, Rust and most programs begin the line that says what went wrong, among the lines of a stack. */
+const errorLine =
+  /^(Uncaught )?([\w.$]*(Error|Exception)\b.*: \S|panic: |fatal( error)?: |error: |thread '.*' panicked|Exception in thread )/i
 
 const reaches = (host: string, expected: string): boolean =>
   host === '0.0.0.0' || host === '::' || host === expected || host === `::ffff:${expected}`
