@@ -17,7 +17,7 @@ export function proxy(request: NextRequest): NextResponse {
 }
 
 export const config = {
-  matcher: ['/((?!api/|_next/|favicon.ico|icon.svg).*)'],
+  matcher: ['/((?!api/|_next/|favicon.ico|icon.svg|robots.txt).*)'],
 }
 
 function contentSecurityPolicy(nonce: string): string {
