@@ -53,7 +53,7 @@ type Context = { settings: ServerSettings; key: string; progress: Progress; outp
 async function startParts(context: Context, failure: AbortController): Promise<void> {
   const { progress, signal } = context
   const code = prepare(generation, progress, signal)
-  const pages = code.then(() => prepare([consoleBuild], progress, signal))
+  const pages = prepare([consoleBuild], progress, signal)
   const cli = code.then(() => bundleCommand(context))
   const databaseUrl = startDatabase(context)
   const router = code.then(() => startChild(context, 'router', ''))
