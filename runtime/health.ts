@@ -32,8 +32,8 @@ export type HealthReason =
 type Unhealthy = { reason: HealthReason; message: string; metadata?: Record<string, string> }
 type Probe = { h2c: boolean } | Unhealthy
 
-const firstPauseMs = 5
-const longestPauseMs = 100
+/** Looks follow each other faster the sooner it is: what one comes too late is little of the time that the start took. */
+const pauseAfter = (waitedMs: number): number => Math.min(Math.max(waitedMs / 20, 5), 100)
 /** One look may take this long: a server whose start blocks it gets another one. */
 const probeMs = 2000
 /** And this long even at the very end, so that a server is not judged by a look too short. */
@@ -46,8 +46,10 @@ const shortestProbeMs = 250
  * @throws PlatformError with a `HealthReason`: `failed_precondition` when the instance ended, `deadline_exceeded` when time ran out, `canceled`
  */
 export async function checkHealth(address: Address, options: HealthOptions): Promise<{ h2c: boolean }> {
-  const deadline = Date.now() + options.timeoutMs
-  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 1.2, longestPauseMs)) {
+  const since = Date.now()
+  const deadline = since + options.timeoutMs
+  for (;;) {
+    const pauseMs = pauseAfter(Date.now() - since)
     if (options.signal.aborted) throw new PlatformError('canceled', 'The health check was canceled.')
     if (options.exited())
       throw new PlatformError('failed_precondition', 'The instance ended before it was healthy.', { reason: 'INSTANCE_EXITED' })

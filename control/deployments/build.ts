@@ -31,7 +31,7 @@ export async function buildDeployment(ctx: WorkerContext, job: z.output<typeof B
     where: { id: job.deploymentId, state: { in: activeStates }, releaseId: null, service: { deletedAt: null } },
     include: { service: true, sourceRow: true },
   })
-  if (!deployment) return
+  if (!deployment || deployment.service.namespaceId !== deployment.namespaceId) return
   await begin(ctx, deployment)
   const directory = join(ctx.worker.workDirectory, `${deployment.id}-${randomUUID()}`)
   const writer = createLogWriter(ctx, { namespaceId: deployment.namespaceId, serviceId: deployment.serviceId, deploymentId: deployment.id })
@@ -40,8 +40,7 @@ export async function buildDeployment(ctx: WorkerContext, job: z.output<typeof B
   try {
     await mkdir(directory, { recursive: true, mode: 0o755 })
     const artifact = await build(ctx, deployment, { directory, onLog, signal: until.signal })
-    await writer.flushed()
-    await release(ctx, deployment, artifact)
+    await Promise.all([writer.flushed(), release(ctx, deployment, artifact)])
   } catch (error) {
     if (until.ended.aborted) return onLog('==> Stopped: the deployment was ended.')
     // Done again when the platform, or its database, is back.

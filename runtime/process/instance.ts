@@ -109,7 +109,8 @@ export class SupervisedInstance {
   }
 
   processes(): number[] {
-    return processesOf(this.#record.spec.id, this.#leader()).map(({ pid }) => pid)
+    const { id, leader, since } = this.#group()
+    return processesOf(id, leader, since).map(({ pid }) => pid)
   }
 
   /** Lets go without stopping anything. */
@@ -217,8 +218,10 @@ export class SupervisedInstance {
   }
 
   #group(): Group {
+    const { phase, spec } = this.#record
     const leader = this.#leader()
-    return { id: this.#record.spec.id, ...(leader === undefined ? {} : { leader }) }
+    const since = phase.state === 'running' && phase.process.bootId === bootId() ? phase.process.startTime : undefined
+    return { id: spec.id, ...(leader === undefined ? {} : { leader }), ...(since === undefined ? {} : { since }) }
   }
 
   /** The shim's process id, unless the number now belongs to somebody else. */

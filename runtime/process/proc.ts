@@ -27,15 +27,18 @@ export function isAlive({ pid, startTime, bootId: boot }: ProcessIdentity): bool
   return stat !== undefined && stat.startTime === startTime && !isDead(stat)
 }
 
-/** The living processes of an instance: those of its session, and those that left the session but kept the environment they were given. */
-export function processesOf(id: string, session: number | undefined): { pid: number; group: number }[] {
+/**
+ * The living processes of an instance: those of its session, and those that left the session but kept the environment they were given.
+ * @param since start time of its first process, where that is known: what is older need not be looked at closely
+ */
+export function processesOf(id: string, session: number | undefined, since = '0'): { pid: number; group: number }[] {
   const found = []
   for (const entry of readdirSync('/proc')) {
     const pid = Number(entry)
     if (!Number.isInteger(pid) || pid === process.pid) continue
     const stat = readStat(pid)
     // Session 0 is the kernel's own.
-    if (!stat || stat.session === 0 || isDead(stat)) continue
+    if (!stat || stat.session === 0 || Number(stat.startTime) < Number(since) || isDead(stat)) continue
     if ((session !== undefined && stat.session === session) || hasVariable(pid, 'MICRO_INSTANCE', id))
       found.push({ pid, group: stat.group })
   }

@@ -4,6 +4,8 @@ import { processesOf } from './proc.ts'
 export type Group = {
   id: string /** Process id of the shim, which leads the session and group; absent when no longer known to be ours. */
   leader?: number
+  /** When the shim was started, as the kernel counts it; absent when that is not known. */
+  since?: string
 }
 
 /** SIGTERM to all of an instance; SIGKILL to whatever is left when the time given by `deadline` has come (it may move while we wait). */
@@ -28,18 +30,18 @@ export async function killAll(group: Group): Promise<boolean> {
 }
 
 /** @returns how many processes there were */
-function signalAll({ id, leader }: Group, signal: NodeJS.Signals): number {
+function signalAll({ id, leader, since }: Group, signal: NodeJS.Signals): number {
   // The group at once first: nothing in it can fork away between our look and the signal.
   if (leader !== undefined) send(-leader, signal)
-  const members = processesOf(id, leader)
+  const members = processesOf(id, leader, since)
   for (const { pid, group } of members) if (group !== leader) send(pid, signal)
   return members.length
 }
 
-function isPopulated({ id, leader }: Group, round: number): boolean {
+function isPopulated({ id, leader, since }: Group, round: number): boolean {
   // Asking the kernel for the group is cheap, but it counts zombies that nobody reaps: now and then we look ourselves.
   if (leader !== undefined && round % 8 !== 0 && send(-leader, 0)) return true
-  return processesOf(id, leader).length > 0
+  return processesOf(id, leader, since).length > 0
 }
 
 function send(target: number, signal: NodeJS.Signals | 0): boolean {
