@@ -1,6 +1,9 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
+  // As Node itself resolves it: graphql must be the same module here as in the packages that use it, and Vite would choose another of its files.
+  resolve: { alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql')) }] },
   test: {
     include: ['**/*.test.ts'],
     exclude: ['**/node_modules/**', 'cli/templates/**', 'examples/**', '.next/**'],

@@ -8,7 +8,8 @@ export async function readBody(request: IncomingMessage): Promise<unknown> {
   let bytes = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length
-    if (bytes > limits.bodyBytes) throw new PlatformError('resource_exhausted', 'A GraphQL request has at most 1 MiB.', { reason: 'BODY_TOO_LARGE' })
+    if (bytes > limits.bodyBytes)
+      throw new PlatformError('resource_exhausted', 'A GraphQL request has at most 1 MiB.', { reason: 'BODY_TOO_LARGE' })
     chunks.push(chunk)
   }
   try {

@@ -17,7 +17,13 @@ export async function openContext(options: GraphqlOptions, request: IncomingMess
   const { db, clock, platform } = options
   const address = request.headers['x-forwarded-for']?.toString().split(',').at(-1)?.trim()
   const client = request.headers['user-agent']
-  const base = { db, clock, platform, signal: AbortSignal.any([signal, options.signal]), requestId: request.headers['micro-request-id']?.toString() ?? newId('req') }
+  const base = {
+    db,
+    clock,
+    platform,
+    signal: AbortSignal.any([signal, options.signal]),
+    requestId: request.headers['micro-request-id']?.toString() ?? newId('req'),
+  }
   return { ...base, actor: await actorOf(options, request), ...(address ? { address } : {}), ...(client ? { client } : {}) }
 }
 
@@ -45,8 +51,7 @@ async function sessionOfCookie({ platform, sessionSecret }: GraphqlOptions, requ
   const [value, ...others] = pairs.filter((pair) => pair.startsWith(prefix)).map((pair) => pair.slice(prefix.length))
   if (!value) return undefined
   // A tenant's page on a sibling host could have set one of the two.
-  if (others.length > 0)
-    throw new PlatformError('unauthenticated', 'The session cookie came twice.', { reason: 'DUPLICATE_COOKIE' })
+  if (others.length > 0) throw new PlatformError('unauthenticated', 'The session cookie came twice.', { reason: 'DUPLICATE_COOKIE' })
   const { origin } = request.headers
   if (origin !== undefined && origin !== publicUrl)
     throw new PlatformError('permission_denied', 'This request came from another site.', { reason: 'FOREIGN_ORIGIN' })

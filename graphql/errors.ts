@@ -7,5 +7,7 @@ export function toGraphQLError(error: unknown, requestId: string, log: Log): Gra
   if (error instanceof GraphQLError) return error
   const platformError = toControlError(error)
   if (platformError.code === 'internal') log.error({ err: platformError.cause ?? platformError, requestId }, 'operation failed')
-  return new GraphQLError(platformError.message, { extensions: { code: platformError.code.toUpperCase(), ...platformError.details, requestId } })
+  return new GraphQLError(platformError.message, {
+    extensions: { code: platformError.code.toUpperCase(), ...platformError.details, requestId },
+  })
 }

@@ -7,6 +7,7 @@ import { deploymentMutations } from './deployment/mutation.ts'
 import { deploymentQueries } from './deployment/query.ts'
 import { deploymentSubscriptions } from './deployment/subscription.ts'
 import { deploymentTypes } from './deployment/type.ts'
+import { asFields, translated } from './field.ts'
 import { logQueries } from './log/query.ts'
 import { logSubscriptions } from './log/subscription.ts'
 import { logTypes } from './log/type.ts'
@@ -32,6 +33,12 @@ export const roots = {
 
 export const schema = makeExecutableSchema({
   typeDefs,
-  resolvers: { DateTime, ...roots, ...namespaceTypes, ...serviceTypes, ...deploymentTypes, ...logTypes },
+  resolvers: {
+    ...translated({ ...namespaceTypes, ...serviceTypes, ...deploymentTypes, ...logTypes }),
+    DateTime,
+    Query: asFields(roots.Query),
+    Mutation: asFields(roots.Mutation),
+    Subscription: roots.Subscription,
+  },
   resolverValidationOptions: { requireResolversToMatchSchema: 'error' },
 })

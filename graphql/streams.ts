@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { getOperationAST, GraphQLError, parse, specifiedRules, validate } from 'graphql'
+import { GraphQLError, getOperationAST, parse, specifiedRules, validate } from 'graphql'
 import { createHandler, type Request, type Response } from 'graphql-sse'
 import { userOf } from '../control/auth/session.ts'
 import type { ControlContext } from '../control/context.ts'
@@ -30,7 +30,13 @@ export function createStreams(options: GraphqlOptions): (request: IncomingMessag
       if (errors.length > 0) return { errors }
       if (getOperationAST(document, operationName)?.operation !== 'subscription')
         return { errors: [new GraphQLError('Only subscriptions are answered here; queries and mutations at /graphql.')] }
-      return { schema, document, operationName: operationName ?? null, variableValues: variables ?? null, contextValue: await contextOf(raw) }
+      return {
+        schema,
+        document,
+        operationName: operationName ?? null,
+        variableValues: variables ?? null,
+        contextValue: await contextOf(raw),
+      }
     },
   })
 
@@ -56,11 +62,17 @@ export function createStreams(options: GraphqlOptions): (request: IncomingMessag
       if (stream && typeof stream !== 'string') await stream.return(undefined)
     }
     const { log } = options.platform
-    setTimeout(() => void letGo().catch((error: unknown) => log.debug({ error: String(error) }, 'a reserved stream was not let go of')), reservedMs).unref()
+    setTimeout(
+      () => void letGo().catch((error: unknown) => log.debug({ error: String(error) }, 'a reserved stream was not let go of')),
+      reservedMs,
+    ).unref()
   }
 }
 
-const notFound = (): Response => [JSON.stringify({ errors: [{ message: 'Stream not found' }] }), { status: 404, statusText: 'Not Found', headers: { 'content-type': 'application/json' } }]
+const notFound = (): Response => [
+  JSON.stringify({ errors: [{ message: 'Stream not found' }] }),
+  { status: 404, statusText: 'Not Found', headers: { 'content-type': 'application/json' } },
+]
 
 /** Names of streams that only the session which reserved one can use. */
 function createStreamTokens() {

@@ -2,19 +2,18 @@ import type { ControlContext } from '../../control/context.ts'
 import { getService } from '../../control/services/get.ts'
 import type { ServiceView } from '../../control/services/view.ts'
 import type { Deployment, Release, Service } from '../../gen/prisma/client.ts'
-import { resolved } from '../field.ts'
 import { namespaceOf } from '../service/namespace.ts'
 
 type DeploymentParent = Deployment & { service?: Service | ServiceView; release?: Release | null }
 
 export const deploymentTypes = {
   Deployment: {
-    service: resolved(async ({ service, ...deployment }: DeploymentParent, _: unknown, ctx) => {
+    service: async ({ service, ...deployment }: DeploymentParent, _: unknown, ctx: ControlContext) => {
       if (service && 'instancesReady' in service) return service
       const name = service?.name ?? (await serviceRow(ctx, deployment)).name
       const { name: namespace } = await namespaceOf(ctx, deployment.namespaceId)
       return getService({ ctx, input: { namespace, service: name } })
-    }),
+    },
     release: async (deployment: DeploymentParent, _: unknown, ctx: ControlContext) => {
       const { namespaceId, releaseId } = deployment
       if (!releaseId) return null

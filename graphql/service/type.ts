@@ -1,10 +1,9 @@
 import type { ControlContext } from '../../control/context.ts'
 import { listDeployments } from '../../control/deployments/list.ts'
-import { endpointsOf, type Endpoint } from '../../control/registry/descriptors.ts'
+import { type Endpoint, endpointsOf } from '../../control/registry/descriptors.ts'
 import { listReleases } from '../../control/releases/list.ts'
 import { type ServiceView, urlsOf } from '../../control/services/view.ts'
 import type { NamespaceParent } from '../namespace/type.ts'
-import { resolved } from '../field.ts'
 import { namespaceOf } from './namespace.ts'
 
 export const serviceTypes = {
@@ -17,14 +16,14 @@ export const serviceTypes = {
     instances: ({ instances }: ServiceView) => instances.map(({ release, ...instance }) => ({ ...instance, version: release.version })),
     endpoints: ({ liveRelease }: ServiceView) => endpointsOf(liveRelease?.descriptors ?? null),
     lastDeployment: (service: ServiceView) => service.lastDeployment && { ...service.lastDeployment, service },
-    deployments: resolved(async (service: ServiceView, { first }: { first: number }, ctx) => {
+    deployments: async (service: ServiceView, { first }: { first: number }, ctx: ControlContext) => {
       const { name: namespace } = await namespaceOf(ctx, service.namespaceId)
       return listDeployments({ ctx, input: { namespace, service: service.name, first } })
-    }),
-    releases: resolved(async (service: ServiceView, { first }: { first: number }, ctx) => {
+    },
+    releases: async (service: ServiceView, { first }: { first: number }, ctx: ControlContext) => {
       const { name: namespace } = await namespaceOf(ctx, service.namespaceId)
       return listReleases({ ctx, input: { namespace, service: service.name, first } })
-    }),
+    },
   },
   Endpoint: {
     path: ({ type, method }: Endpoint) => `/${type}/${method}`,
