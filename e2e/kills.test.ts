@@ -50,7 +50,9 @@ test('the supervisor killed: the next start takes over what is left and serves t
   expect(await instancesOf('steady')).toHaveLength(1)
 })
 
-test('SIGTERM stops everything, instances too, within ten seconds; the next start brings the services back', { timeout: 120_000 }, async () => {
+test('SIGTERM stops everything, instances too, within ten seconds; the next start brings the services back', {
+  timeout: 120_000,
+}, async () => {
   const before = Date.now()
   expect(await micro.server.stop()).toBe(0)
   expect(Date.now() - before).toBeLessThan(12_000)
@@ -59,7 +61,8 @@ test('SIGTERM stops everything, instances too, within ten seconds; the next star
   await waitFor('the service answers again', async () => (await answer('steady')) === 'steady', 60_000)
 })
 
-const answer = async (service: string): Promise<string> => (await micro.call(`${namespace}.localhost`, `/${service}`).catch(() => undefined))?.body ?? ''
+const answer = async (service: string): Promise<string> =>
+  (await micro.call(`${namespace}.localhost`, `/${service}`).catch(() => undefined))?.body ?? ''
 
 async function reached(service: string, state: string): Promise<void> {
   await waitFor(`${service} is ${state}`, async () => {

@@ -17,8 +17,13 @@ const timeout = (reason: string, message: string, metadata = {}) => new Platform
 const cases: [string, Partial<Facts>, { reason: string | RegExp; hint: RegExp }][] = [
   [
     'an exit code',
-    { exit: { at, code: 1 }, lastLines: ['', 'Error: no database', ''] },
-    { reason: 'exited with code 1 after 0.4 s; last output: Error: no database', hint: /micro logs/ },
+    { exit: { at, code: 1 }, lastLines: ['', 'no database', ''] },
+    { reason: 'exited with code 1 after 0.4 s; last output: no database', hint: /micro logs/ },
+  ],
+  [
+    'the line of a stack that names the error',
+    { exit: { at, code: 1 }, lastLines: ['throw new Error()', 'TypeError: no database', '    at main (server.js:1:1)', 'Node.js v24.21.0'] },
+    { reason: 'exited with code 1 after 0.4 s; it said: TypeError: no database', hint: /micro logs/ },
   ],
   ['an exit in silence', { exit: { at, code: 2 } }, { reason: 'exited with code 2 after 0.4 s; it printed nothing', hint: /micro logs/ }],
   ['only the last lines', { exit: { at, code: 1 }, lastLines: ['a', 'b', 'c', 'd'] }, { reason: /last output: b ⏎ c ⏎ d$/, hint: /./ }],
