@@ -6,7 +6,7 @@ import type { Artifact } from '../../builder/builder.ts'
 import type { Deployment, Service, Source } from '../../gen/prisma/client.ts'
 import { PlatformError, toPlatformError } from '../../lib/errors.ts'
 import { newId } from '../../lib/ids.ts'
-import { Prisma } from '../../prisma/client.ts'
+import type { Prisma } from '../../prisma/client.ts'
 import { isDatabaseAway } from '../../prisma/errors.ts'
 import { namespaceChannel, outboxChannel } from '../context.ts'
 import { credentialPurpose } from '../credentials/set.ts'
@@ -72,7 +72,10 @@ async function build(ctx: WorkerContext, deployment: Loaded, { directory, onLog,
   if (!sourceRow || sourceRow.namespaceId !== namespaceId) throw new PlatformError('internal', 'The source of this deployment is missing.')
   const plan = await planOf(ctx.db, namespaceId)
   const credential = (host: string) => openCredential(ctx, namespaceId, host)
-  await ctx.worker.sources.fetch({ namespaceId, content: sourceRow.content as SourceContent, into: directory, credential }, { signal, onLog })
+  await ctx.worker.sources.fetch(
+    { namespaceId, content: sourceRow.content as SourceContent, into: directory, credential },
+    { signal, onLog },
+  )
   const options = Options.parse(deployment.options)
   return ctx.worker.builder.build(
     { namespace: namespaceId, service: service.name, directory, settings: definedSettings(options) },
@@ -99,7 +102,12 @@ async function release(ctx: WorkerContext, deployment: Loaded, artifact: Artifac
         version,
         deploymentId: deployment.id,
         source: deployment.source,
-        artifact: { kind: artifact.kind, path: artifact.path, startCommand: artifact.startCommand as string | string[], ...(artifact.workingDirectory ? { workingDirectory: artifact.workingDirectory } : {}) },
+        artifact: {
+          kind: artifact.kind,
+          path: artifact.path,
+          startCommand: artifact.startCommand as string | string[],
+          ...(artifact.workingDirectory ? { workingDirectory: artifact.workingDirectory } : {}),
+        },
         artifactBytes: artifact.sizeBytes,
         digest: artifact.digest,
         detected: artifact.detected,
@@ -113,7 +121,12 @@ async function release(ctx: WorkerContext, deployment: Loaded, artifact: Artifac
     const { count } = await tx.deployment.updateMany({ where: { id: deployment.id, state: 'BUILDING' }, data: { releaseId: created.id } })
     if (count === 0) throw endedElsewhere()
     await enqueue(tx, 'rollout', deployment.id)
-    await audit({ action: 'releases.create', target: `${service.name} v${version}`, namespaceId: deployment.namespaceId, after: { deployment: deployment.id, digest: artifact.digest } })
+    await audit({
+      action: 'releases.create',
+      target: `${service.name} v${version}`,
+      namespaceId: deployment.namespaceId,
+      after: { deployment: deployment.id, digest: artifact.digest },
+    })
     notify(outboxChannel, {})
     notify(namespaceChannel(deployment.namespaceId), { kind: 'deployment', id: deployment.id, service: service.id })
   })

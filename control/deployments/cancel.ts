@@ -14,7 +14,10 @@ export const cancelDeployment = change({
     const deployment = await findDeployment(ctx, input.id)
     const by = ctx.actor.kind === 'user' ? ctx.actor.username : 'micro'
     const ended = { state: 'CANCELED' as const, reason: `Canceled by ${by}.`, endedAt: ctx.clock.now() }
-    const { count } = await change.tx.deployment.updateMany({ where: { id: deployment.id, namespaceId: ctx.namespace.id, state: { in: activeStates } }, data: ended })
+    const { count } = await change.tx.deployment.updateMany({
+      where: { id: deployment.id, namespaceId: ctx.namespace.id, state: { in: activeStates } },
+      data: ended,
+    })
     if (count === 0) throw new PlatformError('failed_precondition', 'This deployment has ended already.', { reason: 'DEPLOYMENT_ENDED' })
     await change.audit({ action: 'deployments.cancel', target: deployment.service.name, after: { deployment: deployment.id } })
     change.notify(deploymentsChannel, { id: deployment.id })

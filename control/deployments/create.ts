@@ -1,17 +1,17 @@
 import { z } from 'zod'
+import type { Deployment, Service } from '../../gen/prisma/client.ts'
 import { PlatformError } from '../../lib/errors.ts'
 import { newId } from '../../lib/ids.ts'
 import { nameKey, ServiceName } from '../../lib/names.ts'
-import type { Deployment, Service } from '../../gen/prisma/client.ts'
 import type { Tx } from '../../prisma/client.ts'
 import type { NamespaceContext, Transaction } from '../context.ts'
 import { planOf } from '../namespaces/plans.ts'
 import { nextRouteVersion } from '../routes/clock.ts'
-import { contentOf, digestOf, labelOf, SourceInput } from '../sources/source.ts'
+import { contentOf, digestOf, labelOf, locationOf, SourceInput } from '../sources/source.ts'
 import { member, transaction, verb } from '../verb.ts'
+import { envPurpose, openEnv } from './env.ts'
 import { Env, mergeOptions, noOptions, Options } from './options.ts'
 import { queueDeployment } from './queue.ts'
-import { envPurpose, openEnv } from './env.ts'
 
 const Input = z.object({
   namespace: z.string(),
@@ -51,8 +51,19 @@ export const createDeployment = verb({
       const sourceId = await storeSource(ctx, change.tx, source)
       const sealedEnv = ctx.platform.sealer.seal(envPurpose(service), JSON.stringify(wanted.env))
       const { options, digest } = wanted
-      const deployment = await queueDeployment(ctx, change, service, { trigger: input.trigger, source: labelOf(source), sourceId, options, sealedEnv, digest })
-      await change.audit({ action: 'deployments.create', target: service.name, after: { deployment: deployment.id, source: deployment.source, trigger: input.trigger } })
+      const deployment = await queueDeployment(ctx, change, service, {
+        trigger: input.trigger,
+        source: labelOf(source),
+        sourceId,
+        options,
+        sealedEnv,
+        digest,
+      })
+      await change.audit({
+        action: 'deployments.create',
+        target: service.name,
+        after: { deployment: deployment.id, source: deployment.source, trigger: input.trigger },
+      })
       return { kind: 'deployment', deployment, service, unchanged: false }
     })
   },
@@ -62,7 +73,9 @@ type Wanted = { options: Options; env: Record<string, string>; digest: string }
 
 /** What was given now over what was given with the service's last deployment. */
 async function settle(ctx: NamespaceContext, service: Service | null, input: Input): Promise<Wanted> {
-  const last = service && (await ctx.db.deployment.findFirst({ where: { serviceId: service.id, namespaceId: ctx.namespace.id }, orderBy: { number: 'desc' } }))
+  const last =
+    service &&
+    (await ctx.db.deployment.findFirst({ where: { serviceId: service.id, namespaceId: ctx.namespace.id }, orderBy: { number: 'desc' } }))
   const options = mergeOptions(last ? Options.parse(last.options) : noOptions, input.options)
   const env = { ...(last && service ? openEnv(ctx, service, last.sealedEnv) : {}), ...input.env }
   return { options, env, digest: digestOf([contentOf(input.source), options, Object.entries(env).toSorted()]) }
@@ -70,25 +83,38 @@ async function settle(ctx: NamespaceContext, service: Service | null, input: Inp
 
 /** The deployment that made the live release, when it was made of just the same and nothing else is under way. */
 async function liveDeployment(ctx: NamespaceContext, service: Service, digest: string): Promise<Deployment | undefined> {
-  const last = await ctx.db.deployment.findFirst({ where: { serviceId: service.id, namespaceId: ctx.namespace.id }, orderBy: { number: 'desc' }, include: { release: true } })
+  const last = await ctx.db.deployment.findFirst({
+    where: { serviceId: service.id, namespaceId: ctx.namespace.id },
+    orderBy: { number: 'desc' },
+    include: { release: true },
+  })
   const same = last?.state === 'LIVE' && last.releaseId === service.liveReleaseId && last.digest === digest && service.instancesWanted > 0
   return same ? last : undefined
 }
 
-const findService = (ctx: NamespaceContext, db: Pick<Tx, 'service'>, name: string): Promise<Service | null> =>
-  db.service.findUnique({ where: { namespaceId_key: { namespaceId: ctx.namespace.id, key: nameKey(name) } } })
+/** The service of that name, if there is one. @throws PlatformError `already_exists` when only one that would answer at the same path is there */
+async function findService(ctx: NamespaceContext, db: Pick<Tx, 'service'>, name: string): Promise<Service | null> {
+  const service = await db.service.findUnique({ where: { namespaceId_key: { namespaceId: ctx.namespace.id, key: nameKey(name) } } })
+  if (!service || service.name === name) return service
+  throw new PlatformError(
+    'already_exists',
+    `${name} and the service ${service.name} differ in hyphens only, and would answer at the same path.`,
+    {
+      reason: 'SERVICE_NAME_TAKEN',
+      field: 'name',
+      hint: `Choose another name, or deploy it as ${service.name}.`,
+    },
+  )
+}
 
 async function upsertService(ctx: NamespaceContext, change: Transaction, input: Input, options: Options): Promise<Service> {
   const { tx } = change
   // One deploy of a namespace at a time is written, so that two cannot both create the service.
   await tx.$queryRaw`SELECT 1 FROM "Namespace" WHERE "id" = ${ctx.namespace.id} FOR UPDATE`
   const existing = await findService(ctx, tx, input.name)
-  if (existing && existing.name !== input.name)
-    throw new PlatformError('already_exists', `${input.name} and the service ${existing.name} differ in hyphens only, and would answer at the same path.`, { reason: 'SERVICE_NAME_TAKEN', field: 'name' })
-  if (existing?.deletedAt) throw new PlatformError('aborted', `${existing.name} is being deleted. Try again in a moment.`)
   const data = {
     source: labelOf(input.source),
-    sourceLocation: input.source.kind === 'local' ? input.source.location : input.source.url,
+    sourceLocation: locationOf(input.source),
     ...(options.public === undefined ? {} : { public: options.public }),
     ...(input.options.instances === undefined ? {} : { instancesWanted: input.options.instances }),
   }
@@ -99,7 +125,11 @@ async function upsertService(ctx: NamespaceContext, change: Transaction, input: 
   const plan = await planOf(tx, ctx.namespace.id)
   const count = await tx.service.count({ where: { namespaceId: ctx.namespace.id, deletedAt: null } })
   if (count >= plan.services)
-    throw new PlatformError('failed_precondition', `${ctx.namespace.name} has ${count} services; its plan (${plan.name}) allows ${plan.services}.`, { reason: 'LIMIT_REACHED', hint: 'Delete one with `micro kill NAME`.' })
+    throw new PlatformError(
+      'failed_precondition',
+      `${ctx.namespace.name} has ${count} services; its plan (${plan.name}) allows ${plan.services}.`,
+      { reason: 'LIMIT_REACHED', hint: 'Delete one with `micro kill NAME`.' },
+    )
   const service = { id: newId('svc'), namespaceId: ctx.namespace.id, name: input.name, key: nameKey(input.name) }
   return tx.service.create({ data: { ...service, ...data, routeVersion: await nextRouteVersion(tx) } })
 }

@@ -2,7 +2,8 @@ import { PlatformError } from '../../lib/errors.ts'
 import { type ControlContext, deploymentsChannel } from '../context.ts'
 import { activeStates } from './queue.ts'
 
-export const endedElsewhere = () => new PlatformError('aborted', 'The deployment was ended by someone else.', { reason: 'DEPLOYMENT_ENDED' })
+export const endedElsewhere = () =>
+  new PlatformError('aborted', 'The deployment was ended by someone else.', { reason: 'DEPLOYMENT_ENDED' })
 
 /**
  * `ended` aborts when the deployment was superseded or canceled; `signal` also when the worker stops or the job's time is over.
@@ -23,4 +24,5 @@ export function untilEnded(ctx: ControlContext, deploymentId: string): { ended: 
 }
 
 /** True when the work was cut short because the platform stops: it is done again when it is back. */
-export const isStopping = ({ signal }: ControlContext): boolean => signal.aborted && !(signal.reason instanceof Error && signal.reason.name === 'TimeoutError')
+export const isStopping = ({ signal }: ControlContext): boolean =>
+  signal.aborted && !(signal.reason instanceof Error && signal.reason.name === 'TimeoutError')

@@ -4,7 +4,11 @@ import { transaction } from '../verb.ts'
 import { activeStates } from './queue.ts'
 
 /** Ends a deployment that did not work; what was live goes on serving. */
-export async function failDeployment(ctx: ControlContext, deployment: Deployment, why: { reason: string; hint?: string | undefined }): Promise<void> {
+export async function failDeployment(
+  ctx: ControlContext,
+  deployment: Deployment,
+  why: { reason: string; hint?: string | undefined },
+): Promise<void> {
   const { id, namespaceId, serviceId } = deployment
   await transaction(ctx, 'deployments.fail', async ({ tx, audit, notify }) => {
     await tx.deployment.updateMany({

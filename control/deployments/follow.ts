@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import { namespaceChannel } from '../context.ts'
-import { readAfter, parseCursor, type StoredLine } from '../logs/read.ts'
+import { parseCursor, readAfter, type StoredLine } from '../logs/read.ts'
 import { member, watch } from '../verb.ts'
 import { findDeployment } from './get.ts'
 import { activeStates } from './queue.ts'
 
-export type DeploymentEvent = { kind: 'deployment'; deployment: Awaited<ReturnType<typeof findDeployment>> } | { kind: 'log'; lines: StoredLine[] }
+export type DeploymentEvent =
+  | { kind: 'deployment'; deployment: Awaited<ReturnType<typeof findDeployment>> }
+  | { kind: 'log'; lines: StoredLine[] }
 
 /** State and build output of a deployment in their order, from the beginning until it has ended and all output was told. */
 export const followDeployment = watch({
@@ -18,7 +20,10 @@ export const followDeployment = watch({
     for await (const message of ctx.platform.bus.subscribe(namespaceChannel(ctx.namespace.id), { signal: ctx.signal })) {
       if (message && message['id'] !== input.id) continue
       const deployment = await findDeployment(ctx, input.id)
-      for (let lines: StoredLine[]; (lines = await readAfter(ctx, { serviceId: deployment.serviceId, deploymentId: deployment.id }, position)).length > 0; ) {
+      for (
+        let lines: StoredLine[];
+        (lines = await readAfter(ctx, { serviceId: deployment.serviceId, deploymentId: deployment.id }, position)).length > 0;
+      ) {
         position = parseCursor(lines.at(-1)?.cursor ?? '')
         yield { kind: 'log', lines }
       }

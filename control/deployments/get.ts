@@ -14,6 +14,7 @@ export const getDeployment = verb({
 
 export async function findDeployment(ctx: NamespaceContext, id: string) {
   const deployment = await ctx.db.deployment.findFirst({ where: { id, namespaceId: ctx.namespace.id }, include })
-  if (!deployment) throw new PlatformError('not_found', 'There is no such deployment.', { hint: 'Type `micro deployments NAME` to see them.' })
+  if (!deployment)
+    throw new PlatformError('not_found', 'There is no such deployment.', { hint: 'Type `micro deployments NAME` to see them.' })
   return deployment
 }

@@ -1,6 +1,9 @@
 import { z } from 'zod'
 
-const EnvName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'The name of a variable is letters, digits and _.').max(200)
+const EnvName = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'The name of a variable is letters, digits and _.')
+  .max(200)
 
 /** Set by the platform for every instance; a tenant's own would be lost. */
 const ours = /^(PORT|MICRO_.*)$/

@@ -1,6 +1,6 @@
-import { newId } from '../../lib/ids.ts'
 import type { Deployment, Service } from '../../gen/prisma/client.ts'
 import type { DeploymentState } from '../../gen/prisma/enums.ts'
+import { newId } from '../../lib/ids.ts'
 import type { Prisma, Tx } from '../../prisma/client.ts'
 import { type ControlContext, deploymentsChannel, namespaceChannel, outboxChannel, type Transaction } from '../context.ts'
 
@@ -38,7 +38,11 @@ export async function enqueue(tx: Tx, job: 'build' | 'rollout', deploymentId: st
 async function supersede(ctx: ControlContext, change: Transaction, service: Service, number: number): Promise<void> {
   const earlier = await change.tx.deployment.updateManyAndReturn({
     where: { serviceId: service.id, namespaceId: service.namespaceId, state: { in: activeStates } },
-    data: { state: 'SUPERSEDED', reason: `Deployment ${number} of ${service.name} was begun before this one had ended.`, endedAt: ctx.clock.now() },
+    data: {
+      state: 'SUPERSEDED',
+      reason: `Deployment ${number} of ${service.name} was begun before this one had ended.`,
+      endedAt: ctx.clock.now(),
+    },
   })
   for (const { id } of earlier) {
     change.notify(deploymentsChannel, { id })

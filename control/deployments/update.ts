@@ -19,11 +19,22 @@ export const updateService = change({
     })
     const content = last?.sourceRow?.content as SourceContent | undefined
     if (!last || content?.kind !== 'git')
-      throw new PlatformError('failed_precondition', `${service.name} was uploaded from a directory, which only the machine that has it can upload again.`, {
-        hint: `Type \`micro update ${service.name}\` there.`,
-      })
+      throw new PlatformError(
+        'failed_precondition',
+        `${service.name} was uploaded from a directory, which only the machine that has it can upload again.`,
+        {
+          hint: `Type \`micro update ${service.name}\` there.`,
+        },
+      )
     const { source, sourceId, options, sealedEnv, digest } = last
-    const deployment = await queueDeployment(ctx, change, service, { trigger: 'update', source, sourceId, options: options as object, sealedEnv, digest })
+    const deployment = await queueDeployment(ctx, change, service, {
+      trigger: 'update',
+      source,
+      sourceId,
+      options: options as object,
+      sealedEnv,
+      digest,
+    })
     await change.audit({ action: 'deployments.update', target: service.name, after: { deployment: deployment.id } })
     return deployment
   },

@@ -21,7 +21,10 @@ export const LocalSource = z.object({
     .array(SourceFile)
     .min(1, 'The directory is empty: there is nothing to run.')
     .max(sourceLimits.files, `A source has at most ${sourceLimits.files} files. Leave out what is not needed with a .microignore file.`)
-    .refine((files) => files.every(({ sha256, link }) => (sha256 === undefined) !== (link === undefined)), 'A file has either a hash or a link.')
+    .refine(
+      (files) => files.every(({ sha256, link }) => (sha256 === undefined) !== (link === undefined)),
+      'A file has either a hash or a link.',
+    )
     .refine((files) => new Set(files.map(({ path }) => path)).size === files.length, 'A path stands twice in the source.')
     .refine(
       (files) => files.reduce((sum, { size }) => sum + size, 0) <= sourceLimits.totalBytes,
@@ -64,6 +67,13 @@ export function labelOf(source: SourceInput): string {
   const directory = source.directory ? `/${source.directory}` : ''
   const ref = source.ref ? `@${source.ref}` : ''
   return `${url.host}${url.pathname.replace(/\.git$/, '')}${directory}${ref}`
+}
+
+/** Where it can be found again: a directory on the user's machine, or a repository as `micro run` takes it. */
+export function locationOf(source: SourceInput): string {
+  if (source.kind === 'local') return source.location
+  const { url, directory, ref } = source
+  return `${url}${directory ? `//${directory}` : ''}${ref ? `@${ref}` : ''}`
 }
 
 /** The same input in the same order has the same digest. */

@@ -6,7 +6,8 @@ import { sourceLimits } from './source.ts'
 
 export type UploadedFile = { sha256: string; size: number; bytes: AsyncIterable<Uint8Array> }
 
-const isAsyncIterable = (value: unknown): value is AsyncIterable<UploadedFile> => typeof value === 'object' && value !== null && Symbol.asyncIterator in value
+const isAsyncIterable = (value: unknown): value is AsyncIterable<UploadedFile> =>
+  typeof value === 'object' && value !== null && Symbol.asyncIterator in value
 
 /** Stores file contents one after the other as they come. Not audited: a content changes nothing until a deployment names it, which is. */
 export const uploadBlobs = verb({
@@ -20,7 +21,9 @@ export const uploadBlobs = verb({
       files += 1
       bytes += file.size
       if (files > sourceLimits.files || bytes > sourceLimits.totalBytes || file.size > sourceLimits.fileBytes)
-        throw new PlatformError('resource_exhausted', 'An upload has at most 20,000 files of 100 MiB each, 512 MiB in all.', { reason: 'SOURCE_TOO_LARGE' })
+        throw new PlatformError('resource_exhausted', 'An upload has at most 20,000 files of 100 MiB each, 512 MiB in all.', {
+          reason: 'SOURCE_TOO_LARGE',
+        })
       const { data: hash } = Sha256.safeParse(file.sha256)
       if (!hash) throw new PlatformError('invalid_argument', 'A file of an upload is named by its SHA-256.', { field: 'sha256' })
       await ctx.platform.blobs.put(ctx.namespace.id, hash, file.bytes, { maxBytes: file.size })
