@@ -8,5 +8,5 @@ export async function operatorVariables(
   environment: Environment = process.env,
 ): Promise<{ variables: Environment; npmrc: string; path: string }> {
   const npmrc = await readFile(join(homedir(), '.npmrc'), 'utf8').catch(() => '') // most machines have none
-  return { variables: environment, npmrc, path: environment['PATH'] ?? '/usr/local/bin:/usr/bin:/bin' }
+  return { variables: environment, npmrc, path: environment.PATH ?? '/usr/local/bin:/usr/bin:/bin' }
 }

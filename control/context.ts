@@ -1,11 +1,11 @@
 import type { Bus, BusMessage } from '../bus/bus.ts'
+import type { Role } from '../gen/prisma/enums.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import type { Db, Tx } from '../prisma/client.ts'
-import type { Role } from '../gen/prisma/enums.ts'
 import type { Blobs } from '../storage/blobs.ts'
-import type { Sealer } from './secrets.ts'
 import type { TokenIssuer } from './auth/tokens.ts'
+import type { Sealer } from './secrets.ts'
 
 /** Who makes a call. */
 export type Actor =
@@ -60,7 +60,14 @@ export type Installation = {
 export type Transaction = {
   tx: Tx
   /** Writes the audit row; every changing verb calls it at least once. */
-  audit(entry: { action: string; target: string; before?: unknown; after?: unknown; namespaceId?: string; actor?: { id: string; name: string } }): Promise<void>
+  audit(entry: {
+    action: string
+    target: string
+    before?: unknown
+    after?: unknown
+    namespaceId?: string
+    actor?: { id: string; name: string }
+  }): Promise<void>
   /** Publishes once the transaction has committed. */
   notify(channel: string, message: BusMessage): void
 }

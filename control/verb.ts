@@ -1,8 +1,8 @@
 import { z } from 'zod'
+import type { BusMessage } from '../bus/bus.ts'
+import type { Role } from '../gen/prisma/enums.ts'
 import { PlatformError } from '../lib/errors.ts'
 import { newId } from '../lib/ids.ts'
-import type { Role } from '../gen/prisma/enums.ts'
-import type { BusMessage } from '../bus/bus.ts'
 import { Prisma } from '../prisma/client.ts'
 import type { Actor, ControlContext, NamespaceContext, Transaction } from './context.ts'
 
@@ -110,7 +110,8 @@ export async function transaction<Output>(
       }),
     { timeout: 15_000, maxWait: 10_000 },
   )
-  if (!audited) throw new PlatformError('internal', 'Something went wrong on the server.', { cause: new Error(`${name} wrote no audit row`) })
+  if (!audited)
+    throw new PlatformError('internal', 'Something went wrong on the server.', { cause: new Error(`${name} wrote no audit row`) })
   await Promise.all(messages.map(([channel, message]) => ctx.platform.bus.publish(channel, message)))
   return output
 }
@@ -139,9 +140,13 @@ async function check(ctx: ControlContext, access: Access, input: unknown): Promi
       hint: 'Type `micro namespace list` to see yours.',
     })
   if (rank[membership.role] < rank[access.role])
-    throw new PlatformError('permission_denied', `This needs the role ${access.role.toLowerCase()} in ${name}; yours is ${membership.role.toLowerCase()}.`, {
-      reason: 'ROLE_TOO_LOW',
-    })
+    throw new PlatformError(
+      'permission_denied',
+      `This needs the role ${access.role.toLowerCase()} in ${name}; yours is ${membership.role.toLowerCase()}.`,
+      {
+        reason: 'ROLE_TOO_LOW',
+      },
+    )
   const { namespace, role } = membership
   return { ...ctx, namespace: { id: namespace.id, name: namespace.name, role } } satisfies NamespaceContext
 }

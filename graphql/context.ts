@@ -56,7 +56,7 @@ async function sessionOfCookie({ platform, sessionSecret }: GraphqlOptions, requ
   if (origin !== undefined && origin !== publicUrl)
     throw new PlatformError('permission_denied', 'This request came from another site.', { reason: 'FOREIGN_ORIGIN' })
   const payload = await decode({ token: value, secret: sessionSecret }).catch(() => null) // sealed by another key, or no token at all
-  return typeof payload?.['sid'] === 'string' ? payload['sid'] : undefined
+  return typeof payload?.sid === 'string' ? payload.sid : undefined
 }
 
 /** A change that is made by cookie needs our own Origin: a form or image of another site has none that is right. */

@@ -35,9 +35,21 @@ export const authService = ({ unary }: Rpcs) =>
       ({ refreshToken }: RefreshTokensRequest) => ({ refreshToken }),
       (login) => ({ tokens: toTokens(login) }),
     ),
-    logOut: unary(logOut, () => ({}), () => ({})),
-    getUser: unary(getUser, () => ({}), (user) => ({ user: toUser(user) })),
-    setPassword: unary(setPassword, ({ currentPassword, newPassword }: SetPasswordRequest) => ({ currentPassword, newPassword }), () => ({})),
+    logOut: unary(
+      logOut,
+      () => ({}),
+      () => ({}),
+    ),
+    getUser: unary(
+      getUser,
+      () => ({}),
+      (user) => ({ user: toUser(user) }),
+    ),
+    setPassword: unary(
+      setPassword,
+      ({ currentPassword, newPassword }: SetPasswordRequest) => ({ currentPassword, newPassword }),
+      () => ({}),
+    ),
   }) satisfies ServiceImpl<typeof AuthService>
 
 async function loggedIn(login: Login, ctx: ControlContext) {

@@ -1,7 +1,7 @@
 import { create } from '@bufbuild/protobuf'
 import { Code, ConnectError } from '@connectrpc/connect'
-import { ErrorInfoSchema } from '../gen/proto/micro/errors/v1/errors_pb.ts'
 import { toControlError } from '../control/errors.ts'
+import { ErrorInfoSchema } from '../gen/proto/micro/errors/v1/errors_pb.ts'
 import type { ErrorCode } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
 

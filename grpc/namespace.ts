@@ -20,7 +20,11 @@ export const namespaceService = ({ unary }: Rpcs) =>
       ({ name }: CreateNamespaceRequest) => (name ? { name } : {}),
       (namespace, ctx) => ({ namespace: toNamespace(namespace, ctx) }),
     ),
-    deleteNamespace: unary(deleteNamespace, ({ name }: DeleteNamespaceRequest) => ({ namespace: name }), () => ({})),
+    deleteNamespace: unary(
+      deleteNamespace,
+      ({ name }: DeleteNamespaceRequest) => ({ namespace: name }),
+      () => ({}),
+    ),
   }) satisfies ServiceImpl<typeof NamespaceService>
 
 type Row = Awaited<ReturnType<typeof listNamespaces>>[number]

@@ -1,7 +1,7 @@
 import type { ServiceImpl } from '@connectrpc/connect'
 import { reportRoutes } from '../control/routes/report.ts'
 import { type RoutedService, watchRoutes } from '../control/routes/watch.ts'
-import { type ReportRoutesRequest, Protocol, type RouterService, type WatchRoutesRequest } from '../gen/proto/micro/router/v1/router_pb.ts'
+import { Protocol, type ReportRoutesRequest, type RouterService, type WatchRoutesRequest } from '../gen/proto/micro/router/v1/router_pb.ts'
 import type { Rpcs } from './rpc.ts'
 
 export const routerService = ({ unary, serverStream }: Rpcs) =>

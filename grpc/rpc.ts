@@ -64,4 +64,5 @@ export function rpcs(open: OpenContext, log: Log) {
 /** Given by the router, which sends it to the client too. */
 export const requestIdOf = (call: HandlerContext): string => call.requestHeader.get('micro-request-id') ?? 'none'
 
-const named = <Run>(verb: { verbName: string; access: Access }, run: Run): Rpc<Run> => Object.assign(run as Run & object, { verbName: verb.verbName, access: verb.access })
+const named = <Run>(verb: { verbName: string; access: Access }, run: Run): Rpc<Run> =>
+  Object.assign(run as Run & object, { verbName: verb.verbName, access: verb.access })

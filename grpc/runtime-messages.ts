@@ -1,7 +1,7 @@
 import { timestampFromDate } from '@bufbuild/protobuf/wkt'
 import type { ControlContext } from '../control/context.ts'
 import type { StoredLine } from '../control/logs/read.ts'
-import { urlsOf, type ServiceView } from '../control/services/view.ts'
+import { type ServiceView, urlsOf } from '../control/services/view.ts'
 import type { Deployment, Release } from '../gen/prisma/client.ts'
 import { DeploymentState, ServiceState } from '../gen/proto/micro/runtime/v1/runtime_pb.ts'
 
@@ -47,7 +47,9 @@ export const toDeployment = (deployment: Deployment & { service: { name: string 
   ...(deployment.endedAt ? { endTime: timestampFromDate(deployment.endedAt) } : {}),
 })
 
-type ReleaseRow = Pick<Release, 'version' | 'source' | 'detected' | 'artifactBytes' | 'createdAt' | 'deploymentId' | 'creator'> & { live: boolean }
+type ReleaseRow = Pick<Release, 'version' | 'source' | 'detected' | 'artifactBytes' | 'createdAt' | 'deploymentId' | 'creator'> & {
+  live: boolean
+}
 
 export const toRelease = ({ version, live, source, detected, artifactBytes, createdAt, deploymentId, creator }: ReleaseRow) => ({
   version,

@@ -1,7 +1,7 @@
-import { ConnectError, Code } from '@connectrpc/connect'
-import type { DeployRequest, Options, UploadRequest } from '../gen/proto/micro/runtime/v1/runtime_pb.ts'
-import type { UploadedFile } from '../control/sources/upload.ts'
+import { Code, ConnectError } from '@connectrpc/connect'
 import type { DeployInput } from '../control/deployments/create.ts'
+import type { UploadedFile } from '../control/sources/upload.ts'
+import type { DeployRequest, Options, UploadRequest } from '../gen/proto/micro/runtime/v1/runtime_pb.ts'
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
@@ -32,7 +32,16 @@ export function toSource({ source }: DeployRequest): DeployInput['source'] {
 export function toOptions(options: Options | undefined): NonNullable<DeployInput['options']> {
   const { protocol, buildCommand, startCommand, healthPath, instances, public: isPublic, startTimeoutMs, drainTimeoutMs } = options ?? {}
   // The verb refuses any other protocol, in its own words.
-  return { protocol: protocol as 'http' | 'grpc' | undefined, buildCommand, startCommand, healthPath, instances, public: isPublic, startTimeoutMs, drainTimeoutMs }
+  return {
+    protocol: protocol as 'http' | 'grpc' | undefined,
+    buildCommand,
+    startCommand,
+    healthPath,
+    instances,
+    public: isPublic,
+    startTimeoutMs,
+    drainTimeoutMs,
+  }
 }
 
 /** One message stream as files one after the other; each must be read to its end before the next comes. */

@@ -1,11 +1,12 @@
 import { timestampDate } from '@bufbuild/protobuf/wkt'
 import type { ServiceImpl } from '@connectrpc/connect'
 import { Code, ConnectError } from '@connectrpc/connect'
+import type { ControlContext } from '../control/context.ts'
 import { cancelDeployment } from '../control/deployments/cancel.ts'
 import { createDeployment, type DeployResult } from '../control/deployments/create.ts'
+import { followDeployment } from '../control/deployments/follow.ts'
 import { getDeployment } from '../control/deployments/get.ts'
 import { listDeployments } from '../control/deployments/list.ts'
-import { followDeployment } from '../control/deployments/follow.ts'
 import { streamLogs } from '../control/logs/stream.ts'
 import { listReleases } from '../control/releases/list.ts'
 import { restart, rollback } from '../control/releases/redeploy.ts'
@@ -14,7 +15,6 @@ import { getService } from '../control/services/get.ts'
 import { listServices } from '../control/services/list.ts'
 import { scale } from '../control/services/scale.ts'
 import { uploadBlobs } from '../control/sources/upload.ts'
-import type { ControlContext } from '../control/context.ts'
 import type * as pb from '../gen/proto/micro/runtime/v1/runtime_pb.ts'
 import type { Rpcs } from './rpc.ts'
 import { toDeployment, toLogLine, toRelease, toService } from './runtime-messages.ts'
@@ -72,7 +72,11 @@ export const runtimeService = ({ unary, serverStream, clientStream }: Rpcs) =>
       ({ namespace, service, instances }: pb.ScaleRequest) => ({ namespace, service, instances }),
       async (service, ctx) => ({ service: toService(service, await namespaceName(service, ctx), ctx) }),
     ),
-    deleteService: unary(deleteService, ({ namespace, service }: pb.DeleteServiceRequest) => ({ namespace, service }), () => ({})),
+    deleteService: unary(
+      deleteService,
+      ({ namespace, service }: pb.DeleteServiceRequest) => ({ namespace, service }),
+      () => ({}),
+    ),
     listServices: unary(
       listServices,
       ({ namespace }: pb.ListServicesRequest) => ({ namespace }),

@@ -17,7 +17,7 @@ import { credentialService } from './credential.ts'
 import { namespaceService } from './namespace.ts'
 import { registryService } from './registry.ts'
 import { routerService } from './router.ts'
-import { requestIdOf, rpcs, type Rpcs } from './rpc.ts'
+import { type Rpcs, requestIdOf, rpcs } from './rpc.ts'
 import { runtimeService } from './runtime.ts'
 
 export type GrpcOptions = { db: Db; clock: Clock; platform: Platform; routerKey: string; signal: AbortSignal }
@@ -50,7 +50,10 @@ export function createGrpcServer(options: GrpcOptions): Http2Server {
     },
     fallback: (request, response) => {
       const found = request.url === '/.well-known/jwks.json'
-      response.writeHead(found ? 200 : 404, { 'content-type': 'application/json', 'cache-control': found ? 'public, max-age=300' : 'no-store' })
+      response.writeHead(found ? 200 : 404, {
+        'content-type': 'application/json',
+        'cache-control': found ? 'public, max-age=300' : 'no-store',
+      })
       response.end(JSON.stringify(found ? options.platform.tokens.jwks() : { detail: 'Not found.' }))
     },
   })
@@ -70,7 +73,11 @@ async function openContext({ db, clock, platform, routerKey, signal }: GrpcOptio
   }
 }
 
-async function actorOf(ctx: Pick<ControlContext, 'db' | 'clock' | 'platform'>, authorization: string | null, routerKey: string): Promise<Actor> {
+async function actorOf(
+  ctx: Pick<ControlContext, 'db' | 'clock' | 'platform'>,
+  authorization: string | null,
+  routerKey: string,
+): Promise<Actor> {
   const token = /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1]
   if (!token) return { kind: 'anonymous' }
   if (sameSecret(token, routerKey)) return { kind: 'router' }

@@ -55,7 +55,8 @@ export class PlatformError extends Error {
 /** Turns anything thrown into a PlatformError; what we did not throw ourselves becomes an `internal` one that says nothing private. */
 export function toPlatformError(error: unknown): PlatformError {
   if (error instanceof PlatformError) return error
-  if (error instanceof Error && error.name === 'AbortError') return new PlatformError('canceled', 'The call was canceled.', { cause: error })
+  if (error instanceof Error && error.name === 'AbortError')
+    return new PlatformError('canceled', 'The call was canceled.', { cause: error })
   return new PlatformError('internal', 'Something went wrong on the server.', { cause: error })
 }
 

@@ -7,7 +7,9 @@ import type { DescField, DescMessage, DescMethod, DescService } from '@bufbuild/
 export function commentOf(desc: DescField | DescMessage | DescMethod | DescService): string {
   const path = pathOf(desc)
   const file = desc.kind === 'rpc' || desc.kind === 'field' ? desc.parent.file : desc.file
-  const location = file.proto.sourceCodeInfo?.location.find((at) => at.path.length === path.length && at.path.every((n, i) => n === path[i]))
+  const location = file.proto.sourceCodeInfo?.location.find(
+    (at) => at.path.length === path.length && at.path.every((n, i) => n === path[i]),
+  )
   return (location?.leadingComments ?? '').trim().replaceAll(/\n ?/g, '\n')
 }
 

@@ -5,7 +5,8 @@ import { setTimeout as pause } from 'node:timers/promises'
  * (https://www.postgresql.org/docs/current/errcodes-appendix.html); Prisma: https://www.prisma.io/docs/orm/reference/error-reference.
  */
 const away = /^(08\w{3}|57P0[123]|53300|P1001|P1002|P1008|P1017|P2024|ECONNREFUSED|ECONNRESET|ENOENT|EPIPE)$/
-const awayInWords = /Connection terminated|Can't reach database|the database system is (starting|shutting|not yet)|57P0[123]|postmaster exit/
+const awayInWords =
+  /Connection terminated|Can't reach database|the database system is (starting|shutting|not yet)|57P0[123]|postmaster exit/
 
 /** True when the database did not answer, and the same may well work a moment later. */
 export function isDatabaseAway(error: unknown): boolean {

@@ -25,7 +25,10 @@ export async function startConsole(settings: ConsoleSettings, log: Log): Promise
   const db = createDb(settings.databaseUrl, 8)
   const bus = createPostgresBus({ url: settings.databaseUrl, log })
   const sealer = createSealer(settings.envelopeKey)
-  const [tokens, blobs] = await Promise.all([createTokenIssuer({ db, sealer, clock: systemClock }), createDiskBlobs(join(settings.dataDirectory, 'blobs'))])
+  const [tokens, blobs] = await Promise.all([
+    createTokenIssuer({ db, sealer, clock: systemClock }),
+    createDiskBlobs(join(settings.dataDirectory, 'blobs')),
+  ])
   const installation = { domain, publicUrl, loopbackOnly, runtime, version }
   const platform = { bus, blobs, sealer, tokens, log, installation }
   const graphql = await createGraphqlHandler({ db, clock: systemClock, platform, sessionSecret, signal: stopping.signal })

@@ -22,7 +22,10 @@ const cases: [string, Partial<Facts>, { reason: string | RegExp; hint: RegExp }]
   ],
   [
     'the line of a stack that names the error',
-    { exit: { at, code: 1 }, lastLines: ['throw new Error()', 'TypeError: no database', '    at main (server.js:1:1)', 'Node.js v24.21.0'] },
+    {
+      exit: { at, code: 1 },
+      lastLines: ['throw new Error()', 'TypeError: no database', '    at main (server.js:1:1)', 'Node.js v24.21.0'],
+    },
     { reason: 'exited with code 1 after 0.4 s; it said: TypeError: no database', hint: /micro logs/ },
   ],
   ['an exit in silence', { exit: { at, code: 2 } }, { reason: 'exited with code 2 after 0.4 s; it printed nothing', hint: /micro logs/ }],

@@ -1,6 +1,6 @@
 import { createPostgresBackend, Queue, runMigrations, setDefaultBackendFactory, Worker } from 'bullmq'
 import pg from 'pg'
-import { jobNames, type JobName } from './catalog.ts'
+import { type JobName, jobNames } from './catalog.ts'
 
 /** BullMQ's tables are in a schema of their own, so that Prisma sees no drift. */
 const schema = 'bullmq'
@@ -12,7 +12,12 @@ const lockMs = 10_000
 /** One queue a job name, on PostgreSQL. */
 export async function openQueues(databaseUrl: string) {
   setDefaultBackendFactory(createPostgresBackend)
-  const pool = new pg.Pool({ connectionString: databaseUrl, options: `-c search_path=${schema}`, max: 3 * jobNames.length, keepAlive: true })
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    options: `-c search_path=${schema}`,
+    max: 3 * jobNames.length,
+    keepAlive: true,
+  })
   const client = await pool.connect()
   try {
     await runMigrations(client, schema)
@@ -27,7 +32,12 @@ export async function openQueues(databaseUrl: string) {
       await queues.get(name)?.add(name, payload, { jobId: key, attempts, backoff: { type: 'exponential', delay: 500 }, ...keep })
     },
     work(name: JobName, concurrency: number, run: (payload: unknown) => Promise<void>, onError: (error: Error) => void): void {
-      const worker = new Worker(name, ({ data }) => run(data), { connection: pool as never, concurrency, lockDuration: lockMs, stalledInterval: lockMs })
+      const worker = new Worker(name, ({ data }) => run(data), {
+        connection: pool as never,
+        concurrency,
+        lockDuration: lockMs,
+        stalledInterval: lockMs,
+      })
       worker.on('error', onError)
       worker.on('failed', (_, error) => onError(error))
       workers.push(worker)

@@ -1,12 +1,16 @@
 import { type ReconcilerOptions, startReconciler, unfinishedDeployments } from '../control/reconciler/reconciler.ts'
 import type { WorkerContext } from '../control/worker.ts'
 import { newId } from '../lib/ids.ts'
-import { catalog, jobNames, type JobName } from './catalog.ts'
+import { catalog, type JobName, jobNames } from './catalog.ts'
 import type { Queues } from './queues.ts'
 import { relayOutbox } from './relay.ts'
 
 /** Does jobs and reconciles until the context's signal aborts; resolves when all of it has ended. */
-export async function startWorkers(ctx: WorkerContext, queues: Queues, options: ReconcilerOptions): Promise<{ stopped: Promise<void>; collected(): Promise<void> }> {
+export async function startWorkers(
+  ctx: WorkerContext,
+  queues: Queues,
+  options: ReconcilerOptions,
+): Promise<{ stopped: Promise<void>; collected(): Promise<void> }> {
   const { log } = ctx.platform
   const reconciler = startReconciler(ctx, options)
   const relay = relayOutbox(ctx, queues)

@@ -10,6 +10,9 @@ const pgChannel = 'micro'
 /** PostgreSQL takes less than 8,000 bytes a notification. */
 const maxBytes = 7_000
 
+/** A name of the emitter's own, such as `error`, is a channel like any other. */
+const eventOf = (channel: string) => `channel ${channel}`
+
 /** LISTEN/NOTIFY over one connection that listens and one that publishes. */
 export function createPostgresBus(options: { url: string; log: Log }): Bus {
   const { url, log } = options
@@ -18,6 +21,7 @@ export function createPostgresBus(options: { url: string; log: Log }): Bus {
   const publisher = new pg.Pool({ connectionString: url, max: 1, idleTimeoutMillis: 0 })
   publisher.on('error', (error) => log.warn({ error: error.message }, 'bus: publishing connection lost'))
   let listening = false
+  let closed: Promise<unknown> | undefined
   const loop = listen()
 
   return {
@@ -30,11 +34,14 @@ export function createPostgresBus(options: { url: string; log: Log }): Bus {
     async *subscribe(channel, { signal }) {
       const ended = AbortSignal.any([signal, stop.signal])
       if (ended.aborted) return
-      const messages = on(events, channel, { signal: ended })
+      const messages = on(events, eventOf(channel), { signal: ended })
       try {
-        while (!listening) await Promise.race([once(events, 'listening', ended)])
-        yield undefined
-        for await (const [message] of messages) yield message as BusMessage | undefined
+        // Not yet, or not at the moment: it comes when the connection does.
+        if (listening) yield undefined
+        for await (const [message] of messages) {
+          if (ended.aborted) return
+          yield message as BusMessage | undefined
+        }
       } catch (error) {
         if (!ended.aborted) throw error
       }
@@ -42,7 +49,8 @@ export function createPostgresBus(options: { url: string; log: Log }): Bus {
 
     async close() {
       stop.abort()
-      await Promise.all([loop, publisher.end()])
+      closed ??= Promise.all([loop, publisher.end()])
+      await closed
     },
   }
 
@@ -60,8 +68,7 @@ export function createPostgresBus(options: { url: string; log: Log }): Bus {
         await client.query(`LISTEN ${pgChannel}`)
         listening = true
         delayMs = 50
-        events.emit('listening')
-        for (const name of events.eventNames()) if (name !== 'listening') events.emit(name, undefined)
+        for (const name of events.eventNames()) events.emit(name, undefined)
         await lost
       } catch (error) {
         log.warn({ error: String(error) }, 'bus: cannot listen, trying again')
@@ -75,17 +82,6 @@ export function createPostgresBus(options: { url: string; log: Log }): Bus {
 
   function deliver(payload: string): void {
     const [channel, message] = JSON.parse(payload) as [string, BusMessage]
-    events.emit(channel, message)
+    events.emit(eventOf(channel), message)
   }
-}
-
-function once(events: EventEmitter, name: string, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason)
-    signal.addEventListener('abort', abort, { once: true })
-    events.once(name, () => {
-      signal.removeEventListener('abort', abort)
-      resolve()
-    })
-  })
 }

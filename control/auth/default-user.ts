@@ -19,7 +19,9 @@ export async function ensureDefaultUser(ctx: ControlContext, password: string | 
     if (existing) {
       await tx.user.update({ where: { id: existing.id }, data: { passwordHash, defaultPassword: false } })
     } else {
-      const user = await tx.user.create({ data: { id: newId('usr'), username: 'admin', passwordHash, defaultPassword: !password, operator: true } })
+      const user = await tx.user.create({
+        data: { id: newId('usr'), username: 'admin', passwordHash, defaultPassword: !password, operator: true },
+      })
       await insertNamespace(change, user.id)
     }
     await audit({ action: 'auth.ensureDefaultUser', target: 'admin' })

@@ -25,7 +25,12 @@ export const logIn = verb({
     await clearFailures(ctx, input.login)
     return transaction(ctx, 'auth.logIn', async (change) => {
       const login = await beginSession(ctx, change.tx, user.id, input.kind)
-      await change.audit({ action: 'auth.logIn', target: user.username, actor: { id: user.id, name: user.username }, after: { session: login.sessionId, kind: input.kind } })
+      await change.audit({
+        action: 'auth.logIn',
+        target: user.username,
+        actor: { id: user.id, name: user.username },
+        after: { session: login.sessionId, kind: input.kind },
+      })
       return login
     })
   },

@@ -1,6 +1,6 @@
+import type { SessionKind } from '../../gen/prisma/enums.ts'
 import { PlatformError } from '../../lib/errors.ts'
 import { newId } from '../../lib/ids.ts'
-import type { SessionKind } from '../../gen/prisma/enums.ts'
 import type { Tx } from '../../prisma/client.ts'
 import type { Actor, ControlContext } from '../context.ts'
 import { newRefreshToken, sessionLifetimeMs } from './tokens.ts'
@@ -31,7 +31,10 @@ export async function beginSession(ctx: ControlContext, tx: Tx, userId: string, 
 
 /** A fresh access token, and a refresh token that follows the family's earlier ones. */
 export async function issueTokens(ctx: ControlContext, tx: Tx, session: { id: string; userId: string }): Promise<Login> {
-  const user = await tx.user.findUniqueOrThrow({ where: { id: session.userId }, include: { memberships: { include: { namespace: true } } } })
+  const user = await tx.user.findUniqueOrThrow({
+    where: { id: session.userId },
+    include: { memberships: { include: { namespace: true } } },
+  })
   const refresh = newRefreshToken()
   const expiresAt = new Date(ctx.clock.now().getTime() + sessionLifetimeMs)
   await tx.refreshToken.create({ data: { hash: refresh.hash, sessionId: session.id, expiresAt } })
@@ -62,7 +65,8 @@ export async function actorOfSession(ctx: Pick<ControlContext, 'db' | 'clock'>, 
   const now = ctx.clock.now()
   if (!session || session.revokedAt || session.expiresAt <= now)
     throw new PlatformError('unauthenticated', 'You were logged out.', { reason: 'SESSION_ENDED', hint: 'Type `micro login`.' })
-  if (now.getTime() - session.lastSeenAt.getTime() > 60_000) await ctx.db.session.update({ where: { id: sessionId }, data: { lastSeenAt: now } })
+  if (now.getTime() - session.lastSeenAt.getTime() > 60_000)
+    await ctx.db.session.update({ where: { id: sessionId }, data: { lastSeenAt: now } })
   const { user } = session
   return { kind: 'user', userId: user.id, username: user.username, sessionId, operator: user.operator }
 }

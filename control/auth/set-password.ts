@@ -17,7 +17,10 @@ export const setPassword = verb({
     const row = await ctx.db.user.findUniqueOrThrow({ where: { id: userId } })
     if (!(await verifyPassword(input.currentPassword, row.passwordHash))) {
       await countFailure(ctx, username)
-      throw new PlatformError('invalid_argument', 'The present password is wrong.', { reason: 'WRONG_CREDENTIALS', field: 'currentPassword' })
+      throw new PlatformError('invalid_argument', 'The present password is wrong.', {
+        reason: 'WRONG_CREDENTIALS',
+        field: 'currentPassword',
+      })
     }
     const passwordHash = await hashPassword(input.newPassword)
     return transaction(ctx, 'auth.setPassword', async ({ tx, audit, notify }) => {

@@ -1,5 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { calculateJwkThumbprint, createLocalJWKSet, exportJWK, generateKeyPair, importJWK, type JSONWebKeySet, type JWK, jwtVerify, SignJWT } from 'jose'
+import {
+  calculateJwkThumbprint,
+  createLocalJWKSet,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type JSONWebKeySet,
+  type JWK,
+  jwtVerify,
+  SignJWT,
+} from 'jose'
 import { z } from 'zod'
 import type { Clock } from '../../lib/clock.ts'
 import { PlatformError } from '../../lib/errors.ts'
@@ -46,10 +56,19 @@ export async function createTokenIssuer(options: { db: Db; sealer: Sealer; clock
     },
     async verify(token) {
       try {
-        const { payload } = await jwtVerify(token, verifier, { issuer: 'micro', audience: 'micro', algorithms: ['EdDSA'], currentDate: clock.now() })
+        const { payload } = await jwtVerify(token, verifier, {
+          issuer: 'micro',
+          audience: 'micro',
+          algorithms: ['EdDSA'],
+          currentDate: clock.now(),
+        })
         return AccessClaims.parse(payload)
       } catch (cause) {
-        throw new PlatformError('unauthenticated', 'The access token is not valid or has expired.', { reason: 'TOKEN_INVALID', hint: 'Type `micro login`.', cause })
+        throw new PlatformError('unauthenticated', 'The access token is not valid or has expired.', {
+          reason: 'TOKEN_INVALID',
+          hint: 'Type `micro login`.',
+          cause,
+        })
       }
     },
     jwks: () => jwks,
@@ -64,7 +83,10 @@ async function loadKeys(db: Db, sealer: Sealer): Promise<KeyPair[]> {
     await tx.$executeRaw`SELECT pg_advisory_xact_lock(7001)`
     const rows = await tx.signingKey.findMany({ where: { retiredAt: null }, orderBy: { createdAt: 'desc' } })
     if (rows.length > 0)
-      return rows.map((row) => ({ publicJwk: row.publicJwk as JWK, privateJwk: JSON.parse(sealer.open('signing-key', row.sealedPrivate)) as JWK }))
+      return rows.map((row) => ({
+        publicJwk: row.publicJwk as JWK,
+        privateJwk: JSON.parse(sealer.open('signing-key', row.sealedPrivate)) as JWK,
+      }))
     const { publicKey, privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true })
     const bare = await exportJWK(publicKey)
     const publicJwk = { ...bare, kid: await calculateJwkThumbprint(bare), alg: 'EdDSA', use: 'sig' }

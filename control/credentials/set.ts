@@ -15,8 +15,17 @@ export const setCredential = change({
   input: z.object({
     namespace: z.string(),
     host: GitHost,
-    username: z.string().min(1).max(200).regex(/^[^:\x00-\x1f]+$/, 'A user name has no colon.').default('x-access-token'),
-    secret: z.string().min(1, 'A secret is needed.').max(4096).regex(/^[^\x00-\x1f]+$/, 'A secret is one line of text.'),
+    username: z
+      .string()
+      .min(1)
+      .max(200)
+      .regex(/^[^:\p{Cc}]+$/u, 'A user name has no colon.')
+      .default('x-access-token'),
+    secret: z
+      .string()
+      .min(1, 'A secret is needed.')
+      .max(4096)
+      .regex(/^\P{Cc}+$/u, 'A secret is one line of text.'),
   }),
   async run({ ctx, input, change }) {
     const key = { namespaceId: ctx.namespace.id, host: input.host }
@@ -32,4 +41,5 @@ export const setCredential = change({
   },
 })
 
-export const credentialPurpose = ({ namespaceId, host }: { namespaceId: string; host: string }): string => `credential:${namespaceId}:${host}`
+export const credentialPurpose = ({ namespaceId, host }: { namespaceId: string; host: string }): string =>
+  `credential:${namespaceId}:${host}`

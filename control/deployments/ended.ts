@@ -14,7 +14,7 @@ export function untilEnded(ctx: ControlContext, deploymentId: string): { ended: 
   const ended = new AbortController()
   const watch = async () => {
     for await (const message of ctx.platform.bus.subscribe(deploymentsChannel, { signal: done.signal })) {
-      if (message?.['id'] && message['id'] !== deploymentId) continue
+      if (message?.id && message.id !== deploymentId) continue
       const row = await ctx.db.deployment.findUnique({ where: { id: deploymentId }, select: { state: true } })
       if (!row || !activeStates.includes(row.state)) ended.abort(endedElsewhere())
     }

@@ -18,13 +18,14 @@ export const followDeployment = watch({
     let told = ''
     let position: ReturnType<typeof parseCursor>
     for await (const message of ctx.platform.bus.subscribe(namespaceChannel(ctx.namespace.id), { signal: ctx.signal })) {
-      if (message && message['id'] !== input.id) continue
+      if (message && message.id !== input.id) continue
       const deployment = await findDeployment(ctx, input.id)
-      for (
-        let lines: StoredLine[];
-        (lines = await readAfter(ctx, { serviceId: deployment.serviceId, deploymentId: deployment.id }, position)).length > 0;
-      ) {
-        position = parseCursor(lines.at(-1)?.cursor ?? '')
+      const filter = { serviceId: deployment.serviceId, deploymentId: deployment.id }
+      for (;;) {
+        const lines = await readAfter(ctx, filter, position)
+        const last = lines.at(-1)
+        if (!last) break
+        position = parseCursor(last.cursor)
         yield { kind: 'log', lines }
       }
       const now = `${deployment.state} ${deployment.release?.version}`

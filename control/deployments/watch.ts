@@ -14,7 +14,7 @@ export const watchDeployment = watch({
   async *run({ ctx, input }): AsyncGenerator<Deployment> {
     let told = ''
     for await (const message of ctx.platform.bus.subscribe(namespaceChannel(ctx.namespace.id), { signal: ctx.signal })) {
-      if (message && message['id'] !== input.id) continue
+      if (message && message.id !== input.id) continue
       const deployment = await getDeployment({ ctx, input })
       const now = JSON.stringify([deployment.state, deployment.release?.version, deployment.reason])
       if (now !== told) yield deployment

@@ -8,7 +8,9 @@ export const getInstallation = verb({
   input: z.object({}),
   async run({ ctx }) {
     const { installation } = ctx.platform
-    const admin = installation.loopbackOnly ? await ctx.db.user.findUnique({ where: { username: 'admin' }, select: { defaultPassword: true } }) : null
+    const admin = installation.loopbackOnly
+      ? await ctx.db.user.findUnique({ where: { username: 'admin' }, select: { defaultPassword: true } })
+      : null
     return { ...installation, defaultLogin: admin?.defaultPassword ?? false }
   },
 })

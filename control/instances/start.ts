@@ -1,7 +1,7 @@
-import type { Instance, Namespace, Release, Service } from '../../gen/prisma/client.ts'
 import type { Settings } from '../../builder/builder.ts'
-import type { Address, InstanceSpec } from '../../runtime/runtime.ts'
+import type { Instance, Namespace, Release, Service } from '../../gen/prisma/client.ts'
 import { PlatformError, toPlatformError } from '../../lib/errors.ts'
+import type { Address, InstanceSpec } from '../../runtime/runtime.ts'
 import { openEnv } from '../deployments/env.ts'
 import { planOf } from '../namespaces/plans.ts'
 import { describeActual } from '../reconciler/describe.ts'
@@ -23,7 +23,8 @@ export async function startInstance(
   const settings = settingsOf(release)
   const spec = await specOf(ctx, row, release, options.restart)
   const instance = await runtime.apply(spec)
-  if (instance.state !== 'running') throw new PlatformError('failed_precondition', describeActual(instance) ?? 'The instance did not start.')
+  if (instance.state !== 'running')
+    throw new PlatformError('failed_precondition', describeActual(instance) ?? 'The instance did not start.')
   const { address, startedAt } = instance
   try {
     const { h2c } = await health(address, {
@@ -40,7 +41,12 @@ export async function startInstance(
   }
 }
 
-export async function specOf(ctx: WorkerContext, { id }: Pick<Instance, 'id'>, release: StartableRelease, restart: InstanceSpec['restart']): Promise<InstanceSpec> {
+export async function specOf(
+  ctx: WorkerContext,
+  { id }: Pick<Instance, 'id'>,
+  release: StartableRelease,
+  restart: InstanceSpec['restart'],
+): Promise<InstanceSpec> {
   const { service } = release
   const settings = settingsOf(release)
   const artifact = release.artifact as DirectoryArtifact
@@ -75,7 +81,12 @@ function exitOf(ctx: WorkerContext, id: string) {
   return seen?.state === 'backoff' ? seen.lastExit : undefined
 }
 
-async function unhealthy(ctx: WorkerContext, { id, limits }: InstanceSpec, { address, startedAt }: { address: Address; startedAt: Date }, error: unknown): Promise<PlatformError> {
+async function unhealthy(
+  ctx: WorkerContext,
+  { id, limits }: InstanceSpec,
+  { address, startedAt }: { address: Address; startedAt: Date },
+  error: unknown,
+): Promise<PlatformError> {
   const exit = exitOf(ctx, id)
   const { reason, hint } = ctx.worker.diagnose({
     expected: address,

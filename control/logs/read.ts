@@ -17,7 +17,11 @@ export function parseCursor(cursor: string): Position | undefined {
 export async function readTail(ctx: NamespaceContext, filter: LogFilter, count: number): Promise<StoredLine[]> {
   const lines: StoredLine[] = []
   for (let before: bigint | undefined; lines.length < count; ) {
-    const chunks = await ctx.db.logChunk.findMany({ where: { ...where(ctx, filter), ...(before ? { id: { lt: before } } : {}) }, orderBy: { id: 'desc' }, take: 50 })
+    const chunks = await ctx.db.logChunk.findMany({
+      where: { ...where(ctx, filter), ...(before ? { id: { lt: before } } : {}) },
+      orderBy: { id: 'desc' },
+      take: 50,
+    })
     lines.unshift(...chunks.reverse().flatMap(linesOf).filter(wanted(filter)))
     before = chunks[0]?.id
     if (chunks.length < 50) break
@@ -27,7 +31,11 @@ export async function readTail(ctx: NamespaceContext, filter: LogFilter, count: 
 
 /** Lines after a position (or from the beginning), oldest first; at most some thousands at a time. */
 export async function readAfter(ctx: NamespaceContext, filter: LogFilter, after: Position | undefined): Promise<StoredLine[]> {
-  const chunks = await ctx.db.logChunk.findMany({ where: { ...where(ctx, filter), ...(after ? { id: { gte: after.chunk } } : {}) }, orderBy: { id: 'asc' }, take: 50 })
+  const chunks = await ctx.db.logChunk.findMany({
+    where: { ...where(ctx, filter), ...(after ? { id: { gte: after.chunk } } : {}) },
+    orderBy: { id: 'asc' },
+    take: 50,
+  })
   return chunks
     .flatMap((chunk) => linesOf(chunk).filter((_, index) => !after || chunk.id > after.chunk || index > after.index))
     .filter(wanted(filter))

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { PlatformError } from '../../lib/errors.ts'
-import { namespaceChannel, type NamespaceContext } from '../context.ts'
+import { type NamespaceContext, namespaceChannel } from '../context.ts'
 import { findDeployment } from '../deployments/get.ts'
 import { activeStates } from '../deployments/queue.ts'
 import { findService } from '../services/find.ts'
@@ -49,7 +49,7 @@ export const streamLogs = watch({
       return
     }
     for await (const message of ctx.platform.bus.subscribe(namespaceChannel(ctx.namespace.id), { signal: ctx.signal })) {
-      if (message && message['service'] !== service.id) continue
+      if (message && message.service !== service.id) continue
       const ended = deploymentId ? !(await isActive(ctx, deploymentId)) : false
       yield* rest()
       if (ended) return
@@ -73,19 +73,30 @@ async function buildOf(ctx: NamespaceContext, serviceId: string, build: 'last' |
     where: build === 'last' ? { ...where, sourceId: { not: null } } : { ...where, id: build.deploymentId },
     orderBy: { number: 'desc' },
   })
-  if (!deployment) throw new PlatformError('not_found', 'There is no such deployment.', { hint: 'Type `micro deployments NAME` to see them.' })
+  if (!deployment)
+    throw new PlatformError('not_found', 'There is no such deployment.', { hint: 'Type `micro deployments NAME` to see them.' })
   return deployment.id
 }
 
 /** Ids of instances are long; the end of one that is unambiguous is enough. */
 async function instanceOf(ctx: NamespaceContext, serviceId: string, id: string): Promise<string> {
-  const found = await ctx.db.logChunk.findFirst({ where: { serviceId, namespaceId: ctx.namespace.id, instanceId: { endsWith: id } }, orderBy: { id: 'desc' } })
-  if (!found?.instanceId) throw new PlatformError('not_found', `There is no output of an instance ${JSON.stringify(id)}.`, { hint: 'Type `micro status NAME` to see the instances.' })
+  const found = await ctx.db.logChunk.findFirst({
+    where: { serviceId, namespaceId: ctx.namespace.id, instanceId: { endsWith: id } },
+    orderBy: { id: 'desc' },
+  })
+  if (!found?.instanceId)
+    throw new PlatformError('not_found', `There is no output of an instance ${JSON.stringify(id)}.`, {
+      hint: 'Type `micro status NAME` to see the instances.',
+    })
   return found.instanceId
 }
 
 async function newest(ctx: NamespaceContext) {
-  const chunk = await ctx.db.logChunk.findFirst({ where: { namespaceId: ctx.namespace.id }, orderBy: { id: 'desc' }, select: { id: true, count: true } })
+  const chunk = await ctx.db.logChunk.findFirst({
+    where: { namespaceId: ctx.namespace.id },
+    orderBy: { id: 'desc' },
+    select: { id: true, count: true },
+  })
   return chunk ? { chunk: chunk.id, index: chunk.count } : undefined
 }
 

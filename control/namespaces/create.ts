@@ -1,11 +1,11 @@
 import { z } from 'zod'
+import type { Namespace } from '../../gen/prisma/client.ts'
 import { PlatformError } from '../../lib/errors.ts'
 import { newId } from '../../lib/ids.ts'
 import { NamespaceName, nameKey } from '../../lib/names.ts'
-import type { Namespace } from '../../gen/prisma/client.ts'
 import type { Tx } from '../../prisma/client.ts'
-import { routesChannel, type Transaction } from '../context.ts'
 import { userOf } from '../auth/session.ts'
+import { routesChannel, type Transaction } from '../context.ts'
 import { nextRouteVersion } from '../routes/clock.ts'
 import { change, user } from '../verb.ts'
 import { generateNamespaceName } from './name.ts'
@@ -20,7 +20,8 @@ export const createNamespace = change({
   async run({ ctx, input, change }) {
     const { userId } = userOf(ctx)
     const owned = await change.tx.membership.count({ where: { userId, role: 'OWNER' } })
-    if (owned >= maxOwned) throw new PlatformError('failed_precondition', `You own ${owned} namespaces; ${maxOwned} is the most.`, { reason: 'LIMIT_REACHED' })
+    if (owned >= maxOwned)
+      throw new PlatformError('failed_precondition', `You own ${owned} namespaces; ${maxOwned} is the most.`, { reason: 'LIMIT_REACHED' })
     const namespace = await insertNamespace(change, userId, input.name)
     await change.audit({ action: 'namespaces.create', target: namespace.name, namespaceId: namespace.id, after: { name: namespace.name } })
     return { ...namespace, role: 'OWNER' as const }
@@ -28,10 +29,18 @@ export const createNamespace = change({
 })
 
 /** With its first owner; without a name, one that is free is generated. */
-export async function insertNamespace(change: Pick<Transaction, 'tx' | 'notify'>, ownerId: string, wanted?: NamespaceName): Promise<Namespace> {
+export async function insertNamespace(
+  change: Pick<Transaction, 'tx' | 'notify'>,
+  ownerId: string,
+  wanted?: NamespaceName,
+): Promise<Namespace> {
   const name = wanted ?? (await freeName(change.tx))
   if (wanted && (await change.tx.namespace.findUnique({ where: { key: nameKey(wanted) } })))
-    throw new PlatformError('already_exists', `The namespace name ${wanted} is taken.`, { reason: 'NAMESPACE_NAME_TAKEN', field: 'namespace', hint: 'Choose another.' })
+    throw new PlatformError('already_exists', `The namespace name ${wanted} is taken.`, {
+      reason: 'NAMESPACE_NAME_TAKEN',
+      field: 'namespace',
+      hint: 'Choose another.',
+    })
   const routeVersion = await nextRouteVersion(change.tx)
   const namespace = await change.tx.namespace.create({ data: { id: newId('ns'), name, key: nameKey(name), routeVersion } })
   await change.tx.membership.create({ data: { userId: ownerId, namespaceId: namespace.id, role: 'OWNER' } })

@@ -12,12 +12,16 @@ export const deleteNamespace = change({
   async run({ ctx, change }) {
     const { tx } = change
     const { id, name } = ctx.namespace
-    for (const service of await tx.service.findMany({ where: { namespaceId: id, deletedAt: null } })) await beginDeletion(ctx, change, service, name)
+    for (const service of await tx.service.findMany({ where: { namespaceId: id, deletedAt: null } }))
+      await beginDeletion(ctx, change, service, name)
     await tx.membership.deleteMany({ where: { namespaceId: id } })
     await tx.credential.deleteMany({ where: { namespaceId: id } })
     const version = await nextRouteVersion(tx)
     await tx.routeTombstone.create({ data: { version, namespace: name } })
-    await tx.namespace.update({ where: { id }, data: { deletedAt: ctx.clock.now(), routeVersion: version, name: `deleted:${id}`, key: `deleted:${id}` } })
+    await tx.namespace.update({
+      where: { id },
+      data: { deletedAt: ctx.clock.now(), routeVersion: version, name: `deleted:${id}`, key: `deleted:${id}` },
+    })
     await change.audit({ action: 'namespaces.delete', target: name, before: { name } })
     change.notify(routesChannel, {})
     return true

@@ -12,8 +12,18 @@ export type Plan = {
 }
 
 const plans: Record<string, Plan> = {
-  dev: { name: 'dev', services: 10, instance: { memoryBytes: 256 * MiB, cpus: 0.25, maxMemoryBytes: 512 * MiB, maxCpus: 1, processes: 256 }, artifactBytes: 5 * 1024 * MiB },
-  platform: { name: 'platform', services: 20, instance: { memoryBytes: 256 * MiB, cpus: 0.25, maxMemoryBytes: 1024 * MiB, maxCpus: 2, processes: 512 }, artifactBytes: 10 * 1024 * MiB },
+  dev: {
+    name: 'dev',
+    services: 10,
+    instance: { memoryBytes: 256 * MiB, cpus: 0.25, maxMemoryBytes: 512 * MiB, maxCpus: 1, processes: 256 },
+    artifactBytes: 5 * 1024 * MiB,
+  },
+  platform: {
+    name: 'platform',
+    services: 20,
+    instance: { memoryBytes: 256 * MiB, cpus: 0.25, maxMemoryBytes: 1024 * MiB, maxCpus: 2, processes: 512 },
+    artifactBytes: 10 * 1024 * MiB,
+  },
 }
 
 export async function planOf(tx: Pick<Tx, 'namespace'>, namespaceId: string): Promise<Plan> {

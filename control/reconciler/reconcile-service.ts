@@ -5,7 +5,7 @@ import type { Instance as Actual } from '../../runtime/runtime.ts'
 import { namespaceChannel, routesChannel } from '../context.ts'
 import { activeStates } from '../deployments/queue.ts'
 import { drainInstance } from '../instances/drain.ts'
-import { specOf, startInstance, type StartableRelease } from '../instances/start.ts'
+import { type StartableRelease, startInstance } from '../instances/start.ts'
 import { nextRouteVersion } from '../routes/clock.ts'
 import { transaction } from '../verb.ts'
 import type { WorkerContext } from '../worker.ts'
@@ -26,8 +26,13 @@ export async function reconcileService(ctx: WorkerContext, serviceId: string, ta
     include: { namespace: true, liveRelease: true, instances: { include: { deployment: true }, orderBy: { createdAt: 'asc' } } },
   })
   if (!service) return
-  const ours = service.instances.filter(({ deployment, releaseId }) => releaseId === service.liveReleaseId || !activeStates.includes(deployment.state) || service.deletedAt)
-  const kept = ours.filter(({ state, releaseId, deployment }) => state !== 'DRAINING' && releaseId === service.liveReleaseId && !activeStates.includes(deployment.state))
+  const ours = service.instances.filter(
+    ({ deployment, releaseId }) => releaseId === service.liveReleaseId || !activeStates.includes(deployment.state) || service.deletedAt,
+  )
+  const kept = ours.filter(
+    ({ state, releaseId, deployment }) =>
+      state !== 'DRAINING' && releaseId === service.liveReleaseId && !activeStates.includes(deployment.state),
+  )
   const wanted = service.deletedAt ? 0 : service.instancesWanted
   const excess = [...ours.filter((row) => isLeftover(row, service)), ...byWorth(kept).slice(wanted)]
   await drainAway(ctx, service, excess)
@@ -47,7 +52,8 @@ export async function reconcileService(ctx: WorkerContext, serviceId: string, ta
 
 /** What a rollout that failed or was killed half-way left behind, and what an earlier release still has. */
 const isLeftover = (row: Row, service: { liveReleaseId: string | null; deletedAt: Date | null }): boolean =>
-  row.state !== 'DRAINING' && (service.deletedAt !== null || (row.releaseId !== service.liveReleaseId && !activeStates.includes(row.deployment.state)))
+  row.state !== 'DRAINING' &&
+  (service.deletedAt !== null || (row.releaseId !== service.liveReleaseId && !activeStates.includes(row.deployment.state)))
 
 const worth: InstanceState[] = ['READY', 'STARTING', 'BACKOFF', 'EXITED', 'DRAINING']
 const byWorth = (rows: Row[]): Row[] => rows.toSorted((a, b) => worth.indexOf(a.state) - worth.indexOf(b.state))
@@ -81,13 +87,20 @@ async function markDown(ctx: WorkerContext, row: Row, actual: Actual): Promise<v
 }
 
 /** Starts it if it doesn't run, waits until it is healthy, and lets traffic come. */
-async function bringUp(ctx: WorkerContext, row: Pick<Instance, 'id' | 'serviceId' | 'namespaceId'>, release: StartableRelease): Promise<void> {
+async function bringUp(
+  ctx: WorkerContext,
+  row: Pick<Instance, 'id' | 'serviceId' | 'namespaceId'>,
+  release: StartableRelease,
+): Promise<void> {
   const service = { id: row.serviceId, namespaceId: row.namespaceId }
   try {
     const { address, startedAt } = await startInstance(ctx, row, release, { restart: 'always', signal: ctx.signal })
     const restarts = ctx.worker.seen(row.id)?.restarts ?? 0
     await routed(ctx, service, 'instances.ready', async (tx) => {
-      await tx.instance.updateMany({ where: { id: row.id, state: { not: 'DRAINING' } }, data: { state: 'READY', ...address, startedAt, restarts, detail: null } })
+      await tx.instance.updateMany({
+        where: { id: row.id, state: { not: 'DRAINING' } },
+        data: { state: 'READY', ...address, startedAt, restarts, detail: null },
+      })
     })
   } catch (error) {
     if (ctx.signal.aborted) return
@@ -108,7 +121,12 @@ async function createMissing(ctx: WorkerContext, release: Release, count: number
 }
 
 /** A change of instances that changes the route too. */
-async function routed(ctx: WorkerContext, service: { id: string; namespaceId: string }, action: string, work: (tx: Prisma.TransactionClient) => Promise<void>): Promise<void> {
+async function routed(
+  ctx: WorkerContext,
+  service: { id: string; namespaceId: string },
+  action: string,
+  work: (tx: Prisma.TransactionClient) => Promise<void>,
+): Promise<void> {
   await transaction(ctx, action, async ({ tx, audit, notify }) => {
     await work(tx)
     await tx.service.updateMany({ where: { id: service.id }, data: { routeVersion: await nextRouteVersion(tx) } })

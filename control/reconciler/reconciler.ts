@@ -21,7 +21,10 @@ export type ReconcilerOptions = {
  * Compares wanted with actual at start, when told, when an instance changes, and every 10 s, and repairs. Nothing of it depends on this
  * process having stayed alive: all it knows is in the database and in the runtime.
  */
-export function startReconciler(ctx: WorkerContext, { onChange, reading }: ReconcilerOptions): { stopped: Promise<void>; collected(): Promise<void> } {
+export function startReconciler(
+  ctx: WorkerContext,
+  { onChange, reading }: ReconcilerOptions,
+): { stopped: Promise<void>; collected(): Promise<void> } {
   const { log, bus } = ctx.platform
   const tasks = createTasks(ctx)
   const services = createQueue((serviceId) => reconcileService(ctx, serviceId, tasks), ctx)
@@ -49,7 +52,7 @@ export function startReconciler(ctx: WorkerContext, { onChange, reading }: Recon
 
   async function listen(): Promise<void> {
     for await (const message of bus.subscribe(desiredChannel, { signal: ctx.signal })) {
-      const serviceId = message?.['serviceId']
+      const serviceId = message?.serviceId
       if (typeof serviceId === 'string') services.add(serviceId)
     }
   }
@@ -89,7 +92,9 @@ function createQueue(run: (key: string) => Promise<void>, ctx: WorkerContext): {
     running.add(key)
     do {
       again.delete(key)
-      await run(key).catch((error: unknown) => ctx.signal.aborted || ctx.platform.log.error({ err: error, service: key }, 'reconciling a service'))
+      await run(key).catch(
+        (error: unknown) => ctx.signal.aborted || ctx.platform.log.error({ err: error, service: key }, 'reconciling a service'),
+      )
     } while (again.has(key) && !ctx.signal.aborted)
     running.delete(key)
   }

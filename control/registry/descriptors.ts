@@ -38,7 +38,8 @@ export function endpointsOf(descriptors: Uint8Array | null): Endpoint[] {
   )
 }
 
-const fieldsOf = (message: DescMessage): Field[] => message.fields.map((field) => ({ name: field.name, type: typeOf(field), description: commentOf(field) }))
+const fieldsOf = (message: DescMessage): Field[] =>
+  message.fields.map((field) => ({ name: field.name, type: typeOf(field), description: commentOf(field) }))
 
 /** As it stands in a .proto file: string, repeated pkg.Message, map<string, int64>. */
 function typeOf(field: DescField): string {
@@ -57,5 +58,25 @@ function typeOf(field: DescField): string {
 }
 
 /** By google.protobuf.FieldDescriptorProto.Type, whose numbers ScalarType shares. */
-const scalarNames = ['', 'double', 'float', 'int64', 'uint64', 'int32', 'fixed64', 'fixed32', 'bool', 'string', '', '', 'bytes', 'uint32', '', 'sfixed32', 'sfixed64', 'sint32', 'sint64']
+const scalarNames = [
+  '',
+  'double',
+  'float',
+  'int64',
+  'uint64',
+  'int32',
+  'fixed64',
+  'fixed32',
+  'bool',
+  'string',
+  '',
+  '',
+  'bytes',
+  'uint32',
+  '',
+  'sfixed32',
+  'sfixed64',
+  'sint32',
+  'sint64',
+]
 const scalarName = (scalar: number): string => scalarNames[scalar] ?? 'unknown'

@@ -27,7 +27,10 @@ export const getRegistered = verb({
   input: z.object({ namespace: z.string(), name: z.string() }),
   async run({ ctx, input }) {
     const { id } = await findService(ctx, input.name)
-    const service = await ctx.db.service.findUniqueOrThrow({ where: { id }, include: { liveRelease: true, instances: { where: { state: 'READY' } } } })
+    const service = await ctx.db.service.findUniqueOrThrow({
+      where: { id },
+      include: { liveRelease: true, instances: { where: { state: 'READY' } } },
+    })
     return { ...service, ...described(ctx, service) }
   },
 })

@@ -15,7 +15,9 @@ export const rollback = change({
     const service = await findService(ctx, input.service, change.tx)
     const release = await (input.version ? releaseOf(ctx, change, service, input.version) : previousOf(ctx, change, service))
     if (release.id === service.liveReleaseId)
-      throw new PlatformError('failed_precondition', `v${release.version} of ${service.name} is the live release already.`, { reason: 'ALREADY_LIVE' })
+      throw new PlatformError('failed_precondition', `v${release.version} of ${service.name} is the live release already.`, {
+        reason: 'ALREADY_LIVE',
+      })
     return redeploy(ctx, change, { service, release, trigger: 'rollback' })
   },
 })
@@ -28,7 +30,10 @@ export const restart = change({
   async run({ ctx, input, change }) {
     const service = await findService(ctx, input.service, change.tx)
     const release = service.liveReleaseId && (await change.tx.release.findUnique({ where: { id: service.liveReleaseId } }))
-    if (!release) throw new PlatformError('failed_precondition', `Nothing of ${service.name} is live: there is nothing to restart.`, { hint: `Type \`micro deployments ${service.name}\` to see why.` })
+    if (!release)
+      throw new PlatformError('failed_precondition', `Nothing of ${service.name} is live: there is nothing to restart.`, {
+        hint: `Type \`micro deployments ${service.name}\` to see why.`,
+      })
     return redeploy(ctx, change, { service, release, trigger: 'restart' })
   },
 })
@@ -55,17 +60,30 @@ async function redeploy(ctx: NamespaceContext, change: Transaction, { service, r
 
 async function releaseOf(ctx: NamespaceContext, { tx }: Transaction, service: Service, version: number): Promise<Release> {
   const release = await tx.release.findFirst({ where: { serviceId: service.id, namespaceId: ctx.namespace.id, version } })
-  if (!release) throw new PlatformError('not_found', `There is no release v${version} of ${service.name}.`, { hint: `Type \`micro releases ${service.name}\` to see them.` })
+  if (!release)
+    throw new PlatformError('not_found', `There is no release v${version} of ${service.name}.`, {
+      hint: `Type \`micro releases ${service.name}\` to see them.`,
+    })
   return release
 }
 
 /** The release that was live before the present one. */
 async function previousOf(ctx: NamespaceContext, { tx }: Transaction, service: Service): Promise<Release> {
   const earlier = await tx.deployment.findFirst({
-    where: { serviceId: service.id, namespaceId: ctx.namespace.id, state: 'LIVE', releaseId: { not: null }, NOT: { releaseId: service.liveReleaseId } },
+    where: {
+      serviceId: service.id,
+      namespaceId: ctx.namespace.id,
+      state: 'LIVE',
+      releaseId: { not: null },
+      NOT: { releaseId: service.liveReleaseId },
+    },
     orderBy: { number: 'desc' },
     include: { release: true },
   })
-  if (!earlier?.release) throw new PlatformError('failed_precondition', `No other release of ${service.name} was ever live.`, { reason: 'NO_EARLIER_RELEASE', hint: `Type \`micro releases ${service.name}\` to see them.` })
+  if (!earlier?.release)
+    throw new PlatformError('failed_precondition', `No other release of ${service.name} was ever live.`, {
+      reason: 'NO_EARLIER_RELEASE',
+      hint: `Type \`micro releases ${service.name}\` to see them.`,
+    })
   return earlier.release
 }

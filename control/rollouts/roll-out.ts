@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import type { Deployment, Instance } from '../../gen/prisma/client.ts'
-import type { Address } from '../../runtime/runtime.ts'
 import { PlatformError, toPlatformError } from '../../lib/errors.ts'
 import { newId } from '../../lib/ids.ts'
-import { desiredChannel, namespaceChannel, routesChannel } from '../context.ts'
 import { isDatabaseAway } from '../../prisma/errors.ts'
+import type { Address } from '../../runtime/runtime.ts'
+import { desiredChannel, namespaceChannel, routesChannel } from '../context.ts'
 import { endedElsewhere, isStopping, untilEnded } from '../deployments/ended.ts'
 import { failDeployment } from '../deployments/fail.ts'
 import { activeStates } from '../deployments/queue.ts'
-import { settingsOf, specOf, startInstance, type StartableRelease } from '../instances/start.ts'
+import { type StartableRelease, settingsOf, specOf, startInstance } from '../instances/start.ts'
 import { servicesOf } from '../registry/descriptors.ts'
 import { routersApplied } from '../routes/applied.ts'
 import { nextRouteVersion } from '../routes/clock.ts'
@@ -58,7 +58,8 @@ async function load(ctx: WorkerContext, id: string): Promise<Rollout | undefined
     include: { release: { include: { service: { include: { namespace: true } } } }, instances: true },
   })
   const release = deployment?.release
-  if (!deployment || !release || release.serviceId !== deployment.serviceId || release.namespaceId !== deployment.namespaceId) return undefined
+  if (!deployment || !release || release.serviceId !== deployment.serviceId || release.namespaceId !== deployment.namespaceId)
+    return undefined
   return { ...deployment, release }
 }
 
@@ -67,9 +68,18 @@ async function begin(ctx: WorkerContext, rollout: Rollout): Promise<Instance[]> 
   const { id, namespaceId, serviceId, release } = rollout
   const wanted = Math.max(release.service.instancesWanted, 1)
   const rows = await ctx.db.$transaction(async (tx) => {
-    await tx.deployment.updateMany({ where: { id, state: { in: activeStates } }, data: { state: 'STARTING', rolloutStartedAt: rollout.rolloutStartedAt ?? ctx.clock.now() } })
+    await tx.deployment.updateMany({
+      where: { id, state: { in: activeStates } },
+      data: { state: 'STARTING', rolloutStartedAt: rollout.rolloutStartedAt ?? ctx.clock.now() },
+    })
     const missing = wanted - rollout.instances.length
-    const data = Array.from({ length: Math.max(missing, 0) }, () => ({ id: newId('ins'), namespaceId, serviceId, releaseId: release.id, deploymentId: id }))
+    const data = Array.from({ length: Math.max(missing, 0) }, () => ({
+      id: newId('ins'),
+      namespaceId,
+      serviceId,
+      releaseId: release.id,
+      deploymentId: id,
+    }))
     return [...rollout.instances, ...(await tx.instance.createManyAndReturn({ data }))]
   })
   await announce(ctx, rollout)
@@ -82,9 +92,13 @@ async function settleProtocol(ctx: WorkerContext, { release }: Rollout, started:
   const declared = settingsOf(release).protocol
   if (!first || release.protocol === 'http') return 'http'
   if (declared === 'grpc' && !first.h2c)
-    throw new PlatformError('failed_precondition', 'The service is declared as gRPC, but what listens on $PORT does not speak HTTP/2 without TLS (h2c).', {
-      hint: 'Serve plaintext HTTP/2, or set `protocol: http` in micro.yaml.',
-    })
+    throw new PlatformError(
+      'failed_precondition',
+      'The service is declared as gRPC, but what listens on $PORT does not speak HTTP/2 without TLS (h2c).',
+      {
+        hint: 'Serve plaintext HTTP/2, or set `protocol: http` in micro.yaml.',
+      },
+    )
   if (!first.h2c) return 'http'
   const descriptors = release.descriptors ?? (await ctx.worker.reflect(first.address, signal))
   if (!descriptors || servicesOf(descriptors).length === 0) return declared ?? 'http'
@@ -95,7 +109,10 @@ async function settleProtocol(ctx: WorkerContext, { release }: Rollout, started:
 async function switchRoute(ctx: WorkerContext, rollout: Rollout, started: Started[], protocol: string): Promise<bigint> {
   const { id, namespaceId, serviceId, release } = rollout
   return transaction(ctx, 'rollouts.switch', async ({ tx, audit, notify }) => {
-    const { count } = await tx.deployment.updateMany({ where: { id, state: 'STARTING' }, data: { state: 'LIVE', reason: null, hint: null, endedAt: ctx.clock.now() } })
+    const { count } = await tx.deployment.updateMany({
+      where: { id, state: 'STARTING' },
+      data: { state: 'LIVE', reason: null, hint: null, endedAt: ctx.clock.now() },
+    })
     if (count === 0) throw endedElsewhere()
     const routeVersion = await nextRouteVersion(tx)
     const { liveReleaseId: before } = await tx.service.findUniqueOrThrow({ where: { id: serviceId } })
@@ -104,7 +121,13 @@ async function switchRoute(ctx: WorkerContext, rollout: Rollout, started: Starte
     for (const { row, address, startedAt } of started)
       await tx.instance.update({ where: { id: row.id }, data: { state: 'READY', ...address, startedAt } })
     await tx.instance.updateMany({ where: { serviceId, id: { notIn: started.map(({ row }) => row.id) } }, data: { state: 'DRAINING' } })
-    await audit({ action: 'rollouts.switch', target: `${release.service.name} v${release.version}`, namespaceId, before: { release: before }, after: { release: release.id, deployment: id } })
+    await audit({
+      action: 'rollouts.switch',
+      target: `${release.service.name} v${release.version}`,
+      namespaceId,
+      before: { release: before },
+      after: { release: release.id, deployment: id },
+    })
     notify(routesChannel, {})
     return routeVersion
   })

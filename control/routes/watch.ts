@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { Instance, Namespace, Release, Service } from '../../gen/prisma/client.ts'
-import { type ControlContext, routesChannel } from '../context.ts'
 import { accessTokenLifetimeMs } from '../auth/tokens.ts'
-import { viewOf, viewInclude } from '../services/view.ts'
+import { type ControlContext, routesChannel } from '../context.ts'
+import { viewInclude, viewOf } from '../services/view.ts'
 import { router, watch } from '../verb.ts'
 
 export type RouteChanges = {
@@ -15,7 +15,12 @@ export type RouteChanges = {
   jwks: string
   revokedSessions: string[]
 }
-export type RoutedService = Service & { namespace: Namespace; liveRelease: Release | null; instances: Instance[]; unavailableReason: string }
+export type RoutedService = Service & {
+  namespace: Namespace
+  liveRelease: Release | null
+  instances: Instance[]
+  unavailableReason: string
+}
 
 /** How often a router that follows is noted as alive; `routersApplied` waits for those seen within three of these. */
 const heartbeatMs = 5_000
@@ -58,7 +63,8 @@ async function changesSince(ctx: ControlContext, held: bigint): Promise<RouteCha
     async (tx) => {
       const { version } = await tx.routeClock.findUniqueOrThrow({ where: { id: 1 } })
       const newer = { routeVersion: { gt: held } }
-      const tombstones = held === 0n ? [] : await tx.routeTombstone.findMany({ where: { version: { gt: held } }, orderBy: { version: 'asc' } })
+      const tombstones =
+        held === 0n ? [] : await tx.routeTombstone.findMany({ where: { version: { gt: held } }, orderBy: { version: 'asc' } })
       const namespaces = await tx.namespace.findMany({ where: { ...newer, deletedAt: null } })
       const services = await tx.service.findMany({ where: { ...newer, deletedAt: null }, include: { ...viewInclude, namespace: true } })
       const revoked = await tx.session.findMany({
@@ -80,7 +86,8 @@ async function changesSince(ctx: ControlContext, held: bigint): Promise<RouteCha
   )
 }
 
-const currentVersion = async (ctx: ControlContext): Promise<bigint> => (await ctx.db.routeClock.findUniqueOrThrow({ where: { id: 1 } })).version
+const currentVersion = async (ctx: ControlContext): Promise<bigint> =>
+  (await ctx.db.routeClock.findUniqueOrThrow({ where: { id: 1 } })).version
 
 function unavailable(service: Parameters<typeof viewOf>[0]): string {
   const { state, stateDetail } = viewOf(service)

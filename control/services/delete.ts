@@ -13,7 +13,11 @@ export const deleteService = change({
   async run({ ctx, input, change }) {
     const service = await findService(ctx, input.service, change.tx)
     await beginDeletion(ctx, change, service, ctx.namespace.name)
-    await change.audit({ action: 'services.delete', target: service.name, before: { source: service.source, instances: service.instancesWanted } })
+    await change.audit({
+      action: 'services.delete',
+      target: service.name,
+      before: { source: service.source, instances: service.instancesWanted },
+    })
     return true
   },
 })
@@ -22,7 +26,10 @@ export const deleteService = change({
 export async function beginDeletion(ctx: ControlContext, { tx, notify }: Transaction, service: Service, namespace: string): Promise<void> {
   const version = await nextRouteVersion(tx)
   // The name becomes free at once: the row that is going away keeps a key that no name can have.
-  await tx.service.update({ where: { id: service.id }, data: { deletedAt: ctx.clock.now(), key: `deleted:${service.id}`, instancesWanted: 0, routeVersion: version } })
+  await tx.service.update({
+    where: { id: service.id },
+    data: { deletedAt: ctx.clock.now(), key: `deleted:${service.id}`, instancesWanted: 0, routeVersion: version },
+  })
   await tx.routeTombstone.create({ data: { version, namespace, service: service.name } })
   await tx.deployment.updateMany({
     where: { serviceId: service.id, state: { in: activeStates } },

@@ -9,7 +9,12 @@ export async function findService(ctx: NamespaceContext, name: string, db: Pick<
   const key = nameKey(name.toLowerCase().replaceAll('_', ''))
   const service = await db.service.findFirst({ where: { namespaceId: ctx.namespace.id, key, deletedAt: null } })
   if (service) return service
-  const others = await db.service.findMany({ where: { namespaceId: ctx.namespace.id, deletedAt: null }, select: { name: true }, take: 10, orderBy: { name: 'asc' } })
+  const others = await db.service.findMany({
+    where: { namespaceId: ctx.namespace.id, deletedAt: null },
+    select: { name: true },
+    take: 10,
+    orderBy: { name: 'asc' },
+  })
   throw new PlatformError('not_found', `There is no service ${JSON.stringify(name.slice(0, 60))} in ${ctx.namespace.name}.`, {
     reason: 'SERVICE_NOT_FOUND',
     hint: others.length > 0 ? `There is: ${others.map((other) => other.name).join(', ')}.` : 'Deploy one with `micro run ./DIRECTORY`.',

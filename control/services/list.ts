@@ -7,7 +7,11 @@ export const listServices = verb({
   access: member('VIEWER'),
   input: z.object({ namespace: z.string() }),
   async run({ ctx }) {
-    const services = await ctx.db.service.findMany({ where: { namespaceId: ctx.namespace.id, deletedAt: null }, include: viewInclude, orderBy: { name: 'asc' } })
+    const services = await ctx.db.service.findMany({
+      where: { namespaceId: ctx.namespace.id, deletedAt: null },
+      include: viewInclude,
+      orderBy: { name: 'asc' },
+    })
     return services.map(viewOf)
   },
 })

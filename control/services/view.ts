@@ -2,7 +2,11 @@ import type { Deployment, Instance, Release, Service } from '../../gen/prisma/cl
 import type { Installation } from '../context.ts'
 import { activeStates } from '../deployments/queue.ts'
 
-export type ServiceRow = Service & { liveRelease: Release | null; instances: (Instance & { release: { version: number } })[]; allDeployments: Deployment[] }
+export type ServiceRow = Service & {
+  liveRelease: Release | null
+  instances: (Instance & { release: { version: number } })[]
+  allDeployments: Deployment[]
+}
 export type ServiceState = 'DEPLOYING' | 'RUNNING' | 'DEGRADED' | 'FAILED' | 'STOPPED'
 export type ServiceView = ServiceRow & {
   state: ServiceState
@@ -27,11 +31,14 @@ export function viewOf(service: ServiceRow): ServiceView {
 function stateOf(service: ServiceRow, ready: number, last: Deployment | null): { state: ServiceState; stateDetail: string | null } {
   const failed = last?.state === 'FAILED' ? `The last deployment failed: ${last.reason ?? 'no reason is known.'}` : null
   if (!service.liveReleaseId)
-    return last && activeStates.includes(last.state) ? { state: 'DEPLOYING', stateDetail: null } : { state: 'FAILED', stateDetail: failed ?? 'No deployment of it was ever live.' }
+    return last && activeStates.includes(last.state)
+      ? { state: 'DEPLOYING', stateDetail: null }
+      : { state: 'FAILED', stateDetail: failed ?? 'No deployment of it was ever live.' }
   if (service.instancesWanted === 0) return { state: 'STOPPED', stateDetail: 'Scaled to 0 instances.' }
   const sick = service.instances.find(({ state, detail, releaseId }) => releaseId === service.liveReleaseId && state !== 'READY' && detail)
   if (ready === 0) return { state: 'FAILED', stateDetail: sick?.detail ?? 'Its instances are being started.' }
-  if (ready < service.instancesWanted) return { state: 'DEGRADED', stateDetail: sick?.detail ?? `${ready} of ${service.instancesWanted} instances are ready.` }
+  if (ready < service.instancesWanted)
+    return { state: 'DEGRADED', stateDetail: sick?.detail ?? `${ready} of ${service.instancesWanted} instances are ready.` }
   return { state: 'RUNNING', stateDetail: failed }
 }
 

@@ -22,7 +22,7 @@ export const watchService = watch({
   async *run({ ctx, input }): AsyncGenerator<ServiceView> {
     const { id } = await getService({ ctx, input })
     for await (const message of changes(ctx, ctx.namespace.id)) {
-      if (message && message['service'] !== id) continue
+      if (message && message.service !== id) continue
       const service = await getService({ ctx, input }).catch((error: unknown) => gone(error))
       if (!service) return
       yield service
@@ -33,7 +33,7 @@ export const watchService = watch({
 /** Changes of anything but logs; `undefined` when some may have been missed, and at the beginning. */
 async function* changes(ctx: ControlContext, namespaceId: string) {
   for await (const message of ctx.platform.bus.subscribe(namespaceChannel(namespaceId), { signal: ctx.signal }))
-    if (message?.['kind'] !== 'log' && message?.['kind'] !== 'build-log') yield message
+    if (message?.kind !== 'log' && message?.kind !== 'build-log') yield message
 }
 
 function gone(error: unknown): undefined {

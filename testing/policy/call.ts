@@ -24,7 +24,7 @@ async function callGraphql(graphql: TestGraphql, operation: GraphqlOperation, to
 
 function answerOf({ data, errors }: GraphqlAnswer): Answer {
   const [error] = errors ?? []
-  return { code: error ? String(error.extensions?.['code']) : 'OK', text: JSON.stringify(error ?? data) }
+  return { code: error ? String(error.extensions?.code) : 'OK', text: JSON.stringify(error ?? data) }
 }
 
 async function callGrpc({ transport }: TestGrpc, operation: RpcOperation, to: Target, token: string | undefined): Promise<Answer> {

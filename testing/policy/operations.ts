@@ -22,7 +22,7 @@ export function graphqlOperations(schema: GraphQLSchema, roots: Roots): Found<Gr
     for (const field of Object.values(schema.getRootType(root.toLowerCase() as never)?.getFields() ?? {})) {
       const name = `${root}.${field.name}`
       const made = roots[root][field.name]
-      const policy = root === 'Subscription' && isObject(made) ? made['subscribe'] : made
+      const policy = root === 'Subscription' && isObject(made) ? made.subscribe : made
       // What the schema runs must be what carries the policy.
       const runs = root === 'Subscription' ? field.subscribe : field.resolve
       if (!isPolicy(policy)) found.problems.push(`${name} is not made of a verb, and so has no policy.`)
