@@ -1,26 +1,23 @@
-import { EventEmitter, on } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { PlatformError } from '../../lib/errors.ts'
 import type { Log } from '../../lib/log.ts'
 import type { Bus, BusMessage } from '../bus.ts'
+import { createMailboxes } from '../mailboxes.ts'
 
 /** All channels share one of PostgreSQL's, so that a process needs one LISTEN, whatever the names are. */
 const pgChannel = 'micro'
 /** PostgreSQL takes less than 8,000 bytes a notification. */
 const maxBytes = 7_000
 
-/** A name of the emitter's own, such as `error`, is a channel like any other. */
-const eventOf = (channel: string) => `channel ${channel}`
-
 /** LISTEN/NOTIFY over one connection that listens and one that publishes. */
 export function createPostgresBus(options: { url: string; log: Log }): Bus {
   const { url, log } = options
-  const events = new EventEmitter().setMaxListeners(0)
   const stop = new AbortController()
   const publisher = new pg.Pool({ connectionString: url, max: 1, idleTimeoutMillis: 0 })
   publisher.on('error', (error) => log.warn({ error: error.message }, 'bus: publishing connection lost'))
   let listening = false
+  const mailboxes = createMailboxes(() => listening)
   let closed: Promise<unknown> | undefined
   const loop = listen()
 
@@ -31,21 +28,7 @@ export function createPostgresBus(options: { url: string; log: Log }): Bus {
       await publisher.query('SELECT pg_notify($1, $2)', [pgChannel, text])
     },
 
-    async *subscribe(channel, { signal }) {
-      const ended = AbortSignal.any([signal, stop.signal])
-      if (ended.aborted) return
-      const messages = on(events, eventOf(channel), { signal: ended })
-      try {
-        // Not yet, or not at the moment: it comes when the connection does.
-        if (listening) yield undefined
-        for await (const [message] of messages) {
-          if (ended.aborted) return
-          yield message as BusMessage | undefined
-        }
-      } catch (error) {
-        if (!ended.aborted) throw error
-      }
-    },
+    subscribe: (channel, { signal }) => mailboxes.take(channel, AbortSignal.any([signal, stop.signal])),
 
     async close() {
       stop.abort()
@@ -68,7 +51,7 @@ export function createPostgresBus(options: { url: string; log: Log }): Bus {
         await client.query(`LISTEN ${pgChannel}`)
         listening = true
         delayMs = 50
-        for (const name of events.eventNames()) events.emit(name, undefined)
+        mailboxes.missed()
         await lost
       } catch (error) {
         log.warn({ error: String(error) }, 'bus: cannot listen, trying again')
@@ -82,6 +65,6 @@ export function createPostgresBus(options: { url: string; log: Log }): Bus {
 
   function deliver(payload: string): void {
     const [channel, message] = JSON.parse(payload) as [string, BusMessage]
-    events.emit(eventOf(channel), message)
+    mailboxes.deliver(channel, message)
   }
 }
