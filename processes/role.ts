@@ -1,6 +1,7 @@
 import type { Environment } from '../config/setting.ts'
 import { PlatformError } from '../lib/errors.ts'
 import { createLog } from '../lib/log.ts'
+import { diskFull, isDiskFull } from './directories.ts'
 
 /** What can run as an OS process of its own. */
 export const roles = ['router', 'platform', 'control', 'worker', 'console'] as const
@@ -61,12 +62,18 @@ function stopRequest(): Promise<void> {
 }
 
 function fail(error: unknown): void {
-  if (!(error instanceof PlatformError)) throw error
-  const { hint } = error.details
-  if (!process.send) throw error
-  process.send({ type: 'failed', message: error.message, ...(hint === undefined ? {} : { hint }) } satisfies ChildMessage, () =>
+  const known = isDiskFull(error) ? diskFull(pathOf(error), error) : error
+  if (!(known instanceof PlatformError) || !process.send) throw known
+  const { hint } = known.details
+  process.send({ type: 'failed', message: known.message, ...(hint === undefined ? {} : { hint }) } satisfies ChildMessage, () =>
     process.exit(2),
   )
+}
+
+/** Where there was no room: what a copy was to become, else the file that was being written. */
+function pathOf(error: unknown): string {
+  const { dest, path } = error as { dest?: unknown; path?: unknown }
+  return String(dest ?? path ?? 'MICRO_DATA')
 }
 
 function tell(message: ChildMessage): void {

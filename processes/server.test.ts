@@ -3,6 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { pathsOf } from '../config/paths.ts'
+import { exec } from '../lib/exec.ts'
 import { temporaryDirectory } from '../testing/data-directory.ts'
 import { endedServer, get, spawnServer, startTestServer, type TestServer } from '../testing/server.ts'
 import { waitFor } from '../testing/wait-for.ts'
@@ -11,6 +12,7 @@ import { type ChildName, childNames, pidFile } from './supervisor/children.ts'
 import { readIdentity } from './supervisor/lock.ts'
 
 const startMs = 240_000
+const PATH = '/usr/sbin:/usr/bin:/sbin:/bin'
 const running: TestServer[] = []
 
 afterEach(async () => {
@@ -127,6 +129,20 @@ test('Ctrl-C while it starts stops it, and the next start is as if nothing had b
   expect(code).toBe(0)
   expect(await ours(data)).toEqual([])
   await waitFor('ready', async () => isReady(await start(data)))
+})
+
+test('a full disk is refused before anything is done', async (context) => {
+  const data = await temporaryDirectory()
+  const mounted =
+    process.getuid?.() === 0 && (await exec(['mount', '-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', data], { env: { PATH } })).code === 0
+  if (!mounted) return context.skip('a small disk can only be mounted by root')
+  try {
+    const ended = await endedServer(data)
+    expect(ended).toMatchObject({ code: 2, stderr: expect.stringContaining(`The disk of ${data} is full.`) })
+    expect(await readdir(data)).toEqual([])
+  } finally {
+    await exec(['umount', data], { env: { PATH } })
+  }
 })
 
 test.each([
