@@ -46,7 +46,8 @@ export async function askConsent(ctx: Context, yes: boolean, message: string): P
   if (!ctx.canAsk) throw usageError(`${message} Nobody is here to ask.`, 'Add --yes to go ahead.')
   const { confirm, isCancel } = await import('@clack/prompts')
   const answer = await confirm({ message, initialValue: false })
-  if (isCancel(answer) || !answer) throw canceled()
+  if (isCancel(answer)) throw canceled()
+  if (!answer) throw new PlatformError('aborted', 'Nothing was done.')
 }
 
 export async function readStdin(): Promise<string> {

@@ -1,4 +1,5 @@
 import { DeploymentState } from '../gen/proto/micro/runtime/v1/runtime_pb.ts'
+import { PlatformError } from '../lib/errors.ts'
 import type { Api } from './api.ts'
 import type { Context } from './context.ts'
 import { type DeployPlan, resolvePath, submit } from './deploy.ts'
@@ -12,7 +13,9 @@ export async function runService(ctx: Context, api: Api, plan: DeployPlan, { det
   const progress = await createProgress(ctx.out)
   const response = await submit(ctx, api, plan, progress).catch((error: unknown) => {
     progress.end('failed')
-    throw error
+    if (!ctx.interrupted().aborted) throw error
+    ctx.out.note('Canceled before the deployment began.')
+    throw new PlatformError('canceled', 'Canceled.')
   })
   const { deployment, service, unchanged } = response
   if (plan.source.kind === 'local') {

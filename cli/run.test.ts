@@ -199,6 +199,27 @@ describe('micro run DIR', () => {
     expect(platform.calls).not.toContain('CancelDeployment')
   })
 
+  it('says so when Ctrl-C comes before the deployment began', async () => {
+    await using session = await loggedIn()
+    const { user, platform, home } = session
+    await sourceAt(join(home, 'app'))
+    let asked = false
+    platform.beforeUpload = async () => {
+      asked = true
+      await until(() => child.exitCode !== null)
+    }
+    const child = user.start(['run', 'app'])
+    let stderr = ''
+    child.stderr.on('data', (chunk) => {
+      stderr += chunk
+    })
+    await until(() => asked)
+    child.kill('SIGINT')
+    await new Promise((resolve) => child.once('close', resolve))
+    expect({ code: child.exitCode, stderr }).toEqual({ code: 130, stderr: 'Canceled before the deployment began.\n' })
+    expect(platform.calls).toEqual(['Deploy'])
+  })
+
   it('with --watch deploys again when a file changes, also after a failure, and not for ignored files', async () => {
     await using session = await loggedIn()
     const { user, platform, home } = session

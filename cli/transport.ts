@@ -8,12 +8,15 @@ import type { Session } from './session.ts'
 
 const connectTimeoutMs = 10_000
 
+/** A connection that died without a word is found out while a stream waits on it. */
+const pings = { pingIntervalMs: 20_000, pingTimeoutMs: 10_000 }
+
 export type Connection = { platform: Transport; anonymous: Transport; grpc: Transport; close(): void }
 
 /** One HTTP/2 connection to an environment's server, opened by the first call: prior knowledge without TLS, ALPN with it. */
 export function openConnection(environment: Environment, session: () => Session): Connection {
   const baseUrl = originOf(environment)
-  const sessionManager = new Http2SessionManager(baseUrl, {}, { createConnection: () => openSocket(environment) })
+  const sessionManager = new Http2SessionManager(baseUrl, pings, { createConnection: () => openSocket(environment) })
   const wait = patience()
   const interceptors = [authentication(session, { retry: true }), wait]
   return {

@@ -1,8 +1,8 @@
 import type { DescField, DescMessage, DescMethod } from '@bufbuild/protobuf'
+import { commentOf } from '../../lib/proto-comments.ts'
 import { heading, rows } from '../help.ts'
 import type { Output } from '../output.ts'
 import { safeLine } from '../text.ts'
-import { commentOf } from './comments.ts'
 import { kebab, typeLabel } from './fields.ts'
 import { endpointName, type RemoteService } from './service.ts'
 import { shortName } from './values.ts'
@@ -17,11 +17,14 @@ export function serviceHelp(service: RemoteService, out: Output): string {
     heading(out, 'Usage'),
     `  micro ${service.name} [ENDPOINT] [--field=value]`,
     heading(out, 'Endpoints'),
-    ...rows(service.methods.map((method) => [endpointWord(method), safeLine(`${commentOf(method)}${streamLabel(method)}`)])),
+    ...rows(service.methods.map((method) => [endpointWord(method), safeLine(`${comment(method)}${streamLabel(method)}`)])),
     '',
     `micro ${service.name} ENDPOINT --help shows the fields of a request. Without ENDPOINT, Call is meant.`,
   ].join('\n')
 }
+
+/** On one line. */
+const comment = (desc: DescField | DescMethod): string => commentOf(desc).replace(/\s+/g, ' ')
 
 const endpointWord = (method: DescMethod): string => method.name.replace(/(?<=[a-z0-9])[A-Z]/g, '-$&').toLowerCase()
 
@@ -37,10 +40,10 @@ function streamLabel({ methodKind }: DescMethod): string {
 /** `micro helloworld call --help`: the flags that make its request. */
 export function endpointHelp(service: RemoteService, method: DescMethod, out: Output): string {
   const fields = fieldRows(method.input, '--', [])
-  const comment = safeLine(commentOf(method))
+  const summary = safeLine(comment(method))
   return [
     `${endpointName(method)} of ${service.name}${streamLabel(method)}`,
-    ...(comment ? ['', comment] : []),
+    ...(summary ? ['', summary] : []),
     heading(out, 'Usage'),
     `  micro ${service.name} ${endpointWord(method)} [--field=value]`,
     heading(out, `Fields of ${method.input.typeName}`),
@@ -71,7 +74,7 @@ const isWellKnown = (desc: DescMessage): boolean => desc.typeName.startsWith('go
 
 function describe(field: DescField): string {
   const choices = field.enum === undefined ? '' : `one of ${field.enum.values.map(({ name }) => shortName(name, field.enum)).join(', ')}`
-  return [commentOf(field), choices].filter(Boolean).join('; ')
+  return [comment(field), choices].filter(Boolean).join('; ')
 }
 
 function httpHelp(name: string, out: Output): string {

@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 const root = join(import.meta.dirname, '../..')
 
 export type Result = { code: number | null; stdout: string; stderr: string }
-export type RunOptions = { env?: Record<string, string>; cwd?: string; input?: string; signal?: AbortSignal }
+export type RunOptions = { env?: Record<string, string>; cwd?: string; input?: string }
 
 /** A directory of its own under the system's temporary one, removed at the end of the scope. */
 export async function temporaryDirectory(): Promise<{ path: string } & AsyncDisposable> {
@@ -24,10 +24,17 @@ export function cliUser(program: string, home: string, address?: string) {
     ...(address === undefined ? {} : { MICRO_PORT: address.slice(address.lastIndexOf(':') + 1) }),
     ...extra,
   })
-  const start = (args: readonly string[], { env, cwd = home }: RunOptions = {}) =>
-    spawn(process.execPath, [program, ...args], { cwd, env: environment(env), stdio: 'pipe' })
+  const running = new Set<ChildProcess>()
+  const start = (args: readonly string[], { env, cwd = home }: RunOptions = {}) => {
+    const child = spawn(process.execPath, [program, ...args], { cwd, env: environment(env), stdio: 'pipe' })
+    running.add(child)
+    child.once('exit', () => running.delete(child))
+    return child
+  }
   return {
     start,
+    /** Ends what a test that failed has left running. */
+    stop: () => running.forEach((child) => void child.kill('SIGKILL')),
     async run(args: readonly string[], options: RunOptions = {}): Promise<Result> {
       const child = start(args, options)
       const result: Result = { code: null, stdout: '', stderr: '' }

@@ -30,11 +30,13 @@ export async function loggedIn() {
 export async function platformAndUser() {
   const platform = await startFakePlatform(shared.descriptors)
   const directory = await temporaryDirectory()
+  const user = cliUser(shared.program, directory.path, platform.address)
   return {
     platform,
     home: directory.path,
-    user: cliUser(shared.program, directory.path, platform.address),
+    user,
     async [Symbol.asyncDispose]() {
+      user.stop()
       await platform[Symbol.asyncDispose]()
       await directory[Symbol.asyncDispose]()
     },
