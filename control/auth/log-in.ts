@@ -3,7 +3,7 @@ import { PlatformError } from '../../lib/errors.ts'
 import { anyone, transaction, verb } from '../verb.ts'
 import { verifyNothing, verifyPassword } from './password.ts'
 import { beginSession } from './session.ts'
-import { checkThrottle, clearFailures, countFailure } from './throttle.ts'
+import { beginAttempt } from './throttle.ts'
 
 const wrong = () => new PlatformError('unauthenticated', 'The login or the password is wrong.', { reason: 'WRONG_CREDENTIALS' })
 
@@ -12,17 +12,13 @@ export const logIn = verb({
   access: anyone,
   input: z.object({ login: z.string().min(1).max(254), password: z.string().max(256), kind: z.enum(['BROWSER', 'CLI']).default('CLI') }),
   async run({ ctx, input }) {
-    await checkThrottle(ctx, input.login)
-    const user = await ctx.db.user.findFirst({
-      where: { OR: [{ email: input.login.trim().toLowerCase() }, { username: { equals: input.login, mode: 'insensitive' } }] },
-    })
+    const login = input.login.trim().toLowerCase()
+    const user = await ctx.db.user.findFirst({ where: { OR: [{ email: login }, { username: login }] } })
+    const succeeded = await beginAttempt(ctx, user?.id ?? login)
     const good = user ? await verifyPassword(input.password, user.passwordHash) : await verifyNothing(input.password)
-    if (!user || !good) {
-      await countFailure(ctx, input.login)
-      throw wrong()
-    }
+    if (!user || !good) throw wrong()
     if (user.defaultPassword && !ctx.platform.installation.loopbackOnly) throw wrong()
-    await clearFailures(ctx, input.login)
+    await succeeded()
     return transaction(ctx, 'auth.logIn', async (change) => {
       const login = await beginSession(ctx, change.tx, user.id, input.kind)
       await change.audit({

@@ -4,7 +4,7 @@ import { routesChannel } from '../context.ts'
 import { transaction, user, verb } from '../verb.ts'
 import { hashPassword, Password, verifyPassword } from './password.ts'
 import { userOf } from './session.ts'
-import { checkThrottle, countFailure } from './throttle.ts'
+import { beginAttempt } from './throttle.ts'
 
 /** Ends the user's other sessions: whoever knew the old password is out. */
 export const setPassword = verb({
@@ -13,15 +13,14 @@ export const setPassword = verb({
   input: z.object({ currentPassword: z.string().max(256), newPassword: Password }),
   async run({ ctx, input }) {
     const { userId, sessionId, username } = userOf(ctx)
-    await checkThrottle(ctx, username)
+    const succeeded = await beginAttempt(ctx, userId)
     const row = await ctx.db.user.findUniqueOrThrow({ where: { id: userId } })
-    if (!(await verifyPassword(input.currentPassword, row.passwordHash))) {
-      await countFailure(ctx, username)
+    if (!(await verifyPassword(input.currentPassword, row.passwordHash)))
       throw new PlatformError('invalid_argument', 'The present password is wrong.', {
         reason: 'WRONG_CREDENTIALS',
         field: 'currentPassword',
       })
-    }
+    await succeeded()
     const passwordHash = await hashPassword(input.newPassword)
     return transaction(ctx, 'auth.setPassword', async ({ tx, audit, notify }) => {
       await tx.user.update({ where: { id: userId }, data: { passwordHash, defaultPassword: false } })

@@ -4,33 +4,40 @@ import type { ControlContext } from '../context.ts'
 const windowMs = 15 * 60_000
 const limits = { account: 10, address: 100 }
 
-/** @throws PlatformError `resource_exhausted` after too many failed log-ins of this account or address within 15 minutes */
-export async function checkThrottle(ctx: ControlContext, login: string): Promise<void> {
-  const since = new Date(ctx.clock.now().getTime() - windowMs)
-  const rows = await ctx.db.loginThrottle.findMany({ where: { key: { in: keysOf(ctx, login) }, windowStart: { gt: since } } })
-  const full = rows.find(({ key, failures }) => failures >= (key.startsWith('account:') ? limits.account : limits.address))
-  if (!full) return
-  const minutes = Math.ceil((full.windowStart.getTime() + windowMs - ctx.clock.now().getTime()) / 60_000)
-  throw new PlatformError('resource_exhausted', `Too many failed log-ins. Try again in ${minutes} minutes.`, { reason: 'LOGIN_THROTTLED' })
-}
-
-export async function countFailure(ctx: ControlContext, login: string): Promise<void> {
-  const now = ctx.clock.now()
-  const since = new Date(now.getTime() - windowMs)
-  for (const key of keysOf(ctx, login)) {
-    await ctx.db.$executeRaw`
-      INSERT INTO "LoginThrottle" ("key", "failures", "windowStart") VALUES (${key}, 1, ${now})
-      ON CONFLICT ("key") DO UPDATE SET
-        "failures" = CASE WHEN "LoginThrottle"."windowStart" > ${since} THEN "LoginThrottle"."failures" + 1 ELSE 1 END,
-        "windowStart" = CASE WHEN "LoginThrottle"."windowStart" > ${since} THEN "LoginThrottle"."windowStart" ELSE ${now} END`
+/**
+ * Counts an attempt before the password is looked at, so that no more get through when many come at once.
+ * @param account id of the user, or what was typed when there is none: those who do not exist are throttled alike
+ * @returns to be called when the password was right
+ * @throws PlatformError `resource_exhausted` after too many failed log-ins of this account or address within 15 minutes
+ */
+export async function beginAttempt(ctx: ControlContext, account: string): Promise<() => Promise<void>> {
+  const accountKey = `account:${account}`
+  const addressKey = ctx.address && `address:${ctx.address}`
+  await count(ctx, accountKey, limits.account)
+  if (addressKey) await count(ctx, addressKey, limits.address)
+  return async () => {
+    await ctx.db.loginThrottle.deleteMany({ where: { key: accountKey } })
+    if (addressKey)
+      await ctx.db.loginThrottle.updateMany({ where: { key: addressKey, failures: { gt: 0 } }, data: { failures: { decrement: 1 } } })
   }
 }
 
-export async function clearFailures(ctx: ControlContext, login: string): Promise<void> {
-  await ctx.db.loginThrottle.deleteMany({ where: { key: `account:${login.toLowerCase()}` } })
+async function count(ctx: ControlContext, key: string, limit: number): Promise<void> {
+  const now = ctx.clock.now()
+  const since = new Date(now.getTime() - windowMs)
+  const [row] = await ctx.db.$queryRaw<{ failures: number; windowStart: Date }[]>`
+    INSERT INTO "LoginThrottle" ("key", "failures", "windowStart") VALUES (${key}, 1, ${now})
+    ON CONFLICT ("key") DO UPDATE SET
+      "failures" = CASE WHEN "LoginThrottle"."windowStart" > ${since} THEN "LoginThrottle"."failures" + 1 ELSE 1 END,
+      "windowStart" = CASE WHEN "LoginThrottle"."windowStart" > ${since} THEN "LoginThrottle"."windowStart" ELSE ${now} END
+    RETURNING "failures", "windowStart"`
+  if (!row || row.failures <= limit) return
+  const minutes = Math.ceil((row.windowStart.getTime() + windowMs - now.getTime()) / 60_000)
+  throw new PlatformError(
+    'resource_exhausted',
+    `Too many failed log-ins. Try again in ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}.`,
+    {
+      reason: 'LOGIN_THROTTLED',
+    },
+  )
 }
-
-const keysOf = (ctx: ControlContext, login: string): string[] => [
-  `account:${login.toLowerCase()}`,
-  ...(ctx.address ? [`address:${ctx.address}`] : []),
-]

@@ -34,6 +34,8 @@ export async function insertNamespace(
   ownerId: string,
   wanted?: NamespaceName,
 ): Promise<Namespace> {
+  // First, since it lets one change at a time go on: of two who want the same name one is told that it is taken.
+  const routeVersion = await nextRouteVersion(change.tx)
   const name = wanted ?? (await freeName(change.tx))
   if (wanted && (await change.tx.namespace.findUnique({ where: { key: nameKey(wanted) } })))
     throw new PlatformError('already_exists', `The namespace name ${wanted} is taken.`, {
@@ -41,7 +43,6 @@ export async function insertNamespace(
       field: 'namespace',
       hint: 'Choose another.',
     })
-  const routeVersion = await nextRouteVersion(change.tx)
   const namespace = await change.tx.namespace.create({ data: { id: newId('ns'), name, key: nameKey(name), routeVersion } })
   await change.tx.membership.create({ data: { userId: ownerId, namespaceId: namespace.id, role: 'OWNER' } })
   change.notify(routesChannel, {})
