@@ -39,7 +39,7 @@ async function checkout(options: { systemNode?: string; npm?: string } = {}) {
   }
 }
 
-const flags = '--disable-warning=ExperimentalWarning'
+const flags = '--disable-warning=ExperimentalWarning --min-semi-space-size=16'
 
 test('a system Node that is new enough is used', async () => {
   const { micro, bundledNode, installed } = await checkout({ systemNode: 'v24.3.0' })

@@ -52,8 +52,14 @@ export const cliBundle: Step = {
 }
 
 /** Runs a program of one of our packages in the checkout, and says what it printed if it fails. */
-async function tool(checkout: string, program: string, args: readonly string[], signal: AbortSignal): Promise<void> {
-  const result = await exec([process.execPath, join(checkout, program), ...args], { cwd: checkout, env: toolEnvironment(), signal })
+export async function tool(
+  checkout: string,
+  program: string,
+  args: readonly string[],
+  signal: AbortSignal,
+  flags: readonly string[] = [],
+): Promise<void> {
+  const result = await exec([process.execPath, ...flags, join(checkout, program), ...args], { cwd: checkout, env: toolEnvironment(), signal })
   if (result.code === 0) return
   const output = `${result.stdout}\n${result.stderr}`.trim().split('\n').slice(-40).join('\n')
   throw new PlatformError('internal', `${[program.replace('node_modules/', ''), ...args].join(' ')} failed:\n${output}`)

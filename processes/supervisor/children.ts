@@ -36,6 +36,9 @@ export const stopMs = (name: ChildName): number => definitions[name].stopMs
 
 export const pidFile = (paths: Paths, name: ChildName): string => join(paths.run, `${name}.pid`)
 
+/** For Node, before the program. */
+export const childFlags = (name: ChildName): readonly string[] => definitions[name].flags
+
 export function childOptions(name: ChildName, paths: Paths, resolved: Environment, onLine: (line: string) => void): ChildOptions {
   const { settings, flags, allocator } = definitions[name]
   return {

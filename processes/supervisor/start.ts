@@ -3,6 +3,7 @@ import type { ServerSettings } from '../../config/server.ts'
 import type { Environment } from '../../config/setting.ts'
 import { PlatformError } from '../../lib/errors.ts'
 import { requirePort } from '../ports.ts'
+import { compilation } from '../prepare/compilation.ts'
 import { cliBundle, consoleBuild, generation } from '../prepare/steps.ts'
 import { prepare } from '../prepare.ts'
 import type { Progress } from '../progress.ts'
@@ -54,12 +55,13 @@ async function startParts(context: Context, failure: AbortController): Promise<v
   const { progress, signal } = context
   const code = prepare(generation, progress, signal)
   const pages = prepare([consoleBuild], progress, signal)
+  const compiled = code.then(() => prepare([compilation], progress, signal))
   const cli = code.then(() => bundleCommand(context))
   const databaseUrl = startDatabase(context)
-  const router = code.then(() => startChild(context, 'router', ''))
-  const platform = Promise.all([databaseUrl, code]).then(([url]) => startChild(context, 'platform', url))
-  const console = Promise.all([databaseUrl, pages]).then(([url]) => startChild(context, 'console', url))
-  await together([code, pages, cli, databaseUrl, router, platform, console], failure)
+  const router = compiled.then(() => startChild(context, 'router', ''))
+  const platform = Promise.all([databaseUrl, compiled]).then(([url]) => startChild(context, 'platform', url))
+  const console = Promise.all([databaseUrl, pages, compiled]).then(([url]) => startChild(context, 'console', url))
+  await together([code, compiled, pages, cli, databaseUrl, router, platform, console], failure)
   await progress.stage('Loading routes', () => untilReady(context.settings, signal))
 }
 
