@@ -7,16 +7,20 @@ import type { ServerSettings } from '../config/server.ts'
 import type { Environment } from '../config/setting.ts'
 import { PlatformError } from '../lib/errors.ts'
 import { ensureDirectory, ensurePrivateDirectory } from './directories.ts'
+import { isRunning } from './identity.ts'
 import { consoleBuild, generation } from './prepare/steps.ts'
 import { prepare } from './prepare.ts'
 import { createProgress } from './progress.ts'
 import type { Role } from './role.ts'
 import { keptSecretKey } from './secret-key.ts'
+import { lockFile } from './supervisor/installation.ts'
+import { readIdentity } from './supervisor/lock.ts'
 
 /** Readies this machine for one part of a server whose other parts run elsewhere, and resolves the part's settings. */
 export async function environmentAlone(role: Role, settings: ServerSettings): Promise<Environment> {
   await ensureDirectory(settings.paths.data, process.getuid?.() === 0 ? 0o711 : 0o700)
   await ensurePrivateDirectory(settings.paths.run)
+  if (role === 'control' || role === 'console') await requireSocketsFree(role, settings)
   const progress = createProgress(process.stderr)
   await prepare(generation, progress)
   if (role === 'console') await prepare([consoleBuild], progress)
@@ -28,6 +32,15 @@ export async function environmentAlone(role: Role, settings: ServerSettings): Pr
   }
   const resolved = { ...common, MICRO_SECRET_KEY: await requireKey(settings), DATABASE_URL: await databaseUrl(settings) }
   return childEnvironment(role === 'console' ? consoleSettings : platformSettings, resolved)
+}
+
+/** Control and console listen on sockets in the data directory, one of each. */
+async function requireSocketsFree(role: Role, { paths }: ServerSettings): Promise<void> {
+  const holder = await readIdentity(lockFile(paths))
+  if (!holder || !(await isRunning(holder))) return
+  throw new PlatformError('failed_precondition', `The server that runs on ${paths.data} (process ${holder.pid}) has a ${role} already.`, {
+    hint: 'Set MICRO_DATA to another directory for this one.',
+  })
 }
 
 async function requireKey({ paths, secretKey }: ServerSettings): Promise<string> {

@@ -8,6 +8,7 @@ import { temporaryDirectory } from '../testing/data-directory.ts'
 import { endedServer, get, spawnServer, startTestServer, type TestServer } from '../testing/server.ts'
 import { waitFor } from '../testing/wait-for.ts'
 import { identify } from './identity.ts'
+import { requirePort } from './ports.ts'
 import { type ChildName, childNames, pidFile } from './supervisor/children.ts'
 import { readIdentity } from './supervisor/lock.ts'
 
@@ -99,6 +100,8 @@ test('a second server on the same data, and one on the same port, are refused', 
   const samePort = await endedServer(other, { MICRO_PORT: String(server.port) })
   expect(samePort).toMatchObject({ code: 2, stderr: expect.stringMatching(new RegExp(`Port ${server.port} is in use by process \\d+`)) })
   expect(await readdir(other)).not.toContain('postgres')
+  const console = await endedServer(data, {}, ['--only', 'console'])
+  expect(console).toMatchObject({ code: 2, stderr: expect.stringContaining('has a console already') })
   await waitFor('the first one is unharmed', () => isReady(server))
 })
 
@@ -151,6 +154,18 @@ test.each([
 ])('micro server %s is refused', async (args, complaint) => {
   const ended = await endedServer(await temporaryDirectory(), {}, args)
   expect(ended).toMatchObject({ code: 2, stderr: expect.stringContaining(complaint) })
+})
+
+test('another router can be run beside the server', { timeout: startMs }, async () => {
+  const data = await temporaryDirectory()
+  const server = await start(data)
+  const port = await requirePort('127.0.0.1', 0)
+  const router = spawnServer(data, { MICRO_PORT: String(port) }, ['--only', 'router'])
+  const exited = once(router, 'exit')
+  await waitFor('the other router is ready', async () => (await get(port, '/-/readyz'))?.status === 200)
+  router.kill('SIGTERM')
+  expect(await exited).toEqual([0, null])
+  expect(await isReady(server)).toBe(true)
 })
 
 test('a part alone needs the server that it belongs to', async () => {

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Paths } from '../../config/paths.ts'
 import { PlatformError } from '../../lib/errors.ts'
 import { ensureDirectory, ensurePrivateDirectory, requireSpace } from '../directories.ts'
@@ -16,7 +17,7 @@ export async function holdInstallation(paths: Paths): Promise<Lock> {
   await requireSpace(paths.data)
   await ensurePrivateDirectory(paths.run)
   await ensurePrivateDirectory(paths.logs)
-  const lock = await takeLock(`${paths.data}/server.lock`)
+  const lock = await takeLock(lockFile(paths))
   if (!('release' in lock)) {
     throw new PlatformError('failed_precondition', `Micro already runs on ${paths.data} (process ${lock.pid}).`, {
       reason: 'ALREADY_RUNNING',
@@ -26,6 +27,9 @@ export async function holdInstallation(paths: Paths): Promise<Lock> {
   await endLeftOvers(paths)
   return lock
 }
+
+/** Names the supervisor that holds the data directory. */
+export const lockFile = (paths: Paths): string => join(paths.data, 'server.lock')
 
 /** Children end by themselves when their supervisor is gone; one that is slow at it, or stuck, is helped. */
 async function endLeftOvers(paths: Paths): Promise<void> {
