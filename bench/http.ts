@@ -2,12 +2,14 @@ import { type Agent, request } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 
 export type Answer = { status: number; body: string }
-export type Address = { port: number; host?: string; path?: string; agent?: Agent | false }
+export type Address = { port: number; host?: string; path?: string; agent?: Agent | false /** JSON: then it is a POST. */; json?: string }
 
-/** One GET to this machine. Node does not resolve `*.localhost`, so the host that is meant goes into its header. */
-export function get({ port, host = `127.0.0.1:${port}`, path = '/', agent = false }: Address): Promise<Answer> {
+/** One request to this machine, a GET unless it carries something. Node does not resolve `*.localhost`, so the host that is meant goes into its header. */
+export function get({ port, host = `127.0.0.1:${port}`, path = '/', agent = false, json }: Address): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const call = request({ host: '127.0.0.1', port, path, agent, headers: { host } }, (response) => {
+    const method = json === undefined ? 'GET' : 'POST'
+    const headers = { host, ...(json === undefined ? {} : { 'content-type': 'application/json' }) }
+    const call = request({ host: '127.0.0.1', port, path, agent, method, headers }, (response) => {
       let body = ''
       response.setEncoding('utf8')
       response.on('data', (chunk: string) => (body += chunk))
@@ -15,7 +17,7 @@ export function get({ port, host = `127.0.0.1:${port}`, path = '/', agent = fals
       response.on('error', reject)
     })
     call.on('error', reject)
-    call.end()
+    call.end(json)
   })
 }
 

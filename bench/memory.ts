@@ -37,7 +37,9 @@ async function idle(installation: Installation): Promise<InstallationProcess[]> 
   await installation.restart()
   const address = { port: installation.port, host: `localhost:${installation.port}` }
   // A page, the GraphQL API, and the gRPC services by way of the CLI.
-  for (const path of ['/login', `/graphql?query=${encodeURIComponent('{__typename}')}`]) await get({ ...address, path })
+  const page = await get({ ...address, path: '/login' })
+  const graphql = await get({ ...address, path: '/graphql', json: JSON.stringify({ query: '{ __typename }' }) })
+  if (page.status !== 200 || graphql.status !== 200) throw new Error(`The console answered ${page.status}, and GraphQL ${graphql.status}.`)
   await installation.micro(['namespace', 'list'])
   await pause(settleMs)
   return processesOf(installation.data)

@@ -59,7 +59,11 @@ export async function tool(
   signal: AbortSignal,
   flags: readonly string[] = [],
 ): Promise<void> {
-  const result = await exec([process.execPath, ...flags, join(checkout, program), ...args], { cwd: checkout, env: toolEnvironment(), signal })
+  const result = await exec([process.execPath, ...flags, join(checkout, program), ...args], {
+    cwd: checkout,
+    env: toolEnvironment(),
+    signal,
+  })
   if (result.code === 0) return
   const output = `${result.stdout}\n${result.stderr}`.trim().split('\n').slice(-40).join('\n')
   throw new PlatformError('internal', `${[program.replace('node_modules/', ''), ...args].join(' ')} failed:\n${output}`)
