@@ -4,6 +4,7 @@ import type { Role } from '../gen/prisma/enums.ts'
 import { PlatformError } from '../lib/errors.ts'
 import { newId } from '../lib/ids.ts'
 import { Prisma } from '../prisma/client.ts'
+import { sessionEnded } from './auth/session.ts'
 import type { Actor, ControlContext, NamespaceContext, Transaction } from './context.ts'
 
 /** Who may use a verb. Every operation of every edge names a verb, and so has exactly one of these. */
@@ -131,10 +132,12 @@ async function check(ctx: ControlContext, access: Access, input: unknown): Promi
   if (access.kind === 'user') return ctx
   const name = z.looseObject({ namespace: z.string().min(1) }).safeParse(input).data?.namespace
   if (!name) throw new PlatformError('invalid_argument', 'A namespace is needed.', { field: 'namespace' })
+  const session = { id: actor.sessionId, revokedAt: null, expiresAt: { gt: ctx.clock.now() } }
   const membership = await ctx.db.membership.findFirst({
-    where: { userId: actor.userId, namespace: { name }, user: { sessions: { some: { id: actor.sessionId, revokedAt: null } } } },
+    where: { userId: actor.userId, namespace: { name }, user: { sessions: { some: session } } },
     include: { namespace: true },
   })
+  if (!membership && !(await ctx.db.session.findFirst({ where: session }))) throw sessionEnded()
   if (!membership)
     throw new PlatformError('not_found', `You are not a member of a namespace ${JSON.stringify(name.slice(0, 40))}.`, {
       hint: 'Type `micro namespace list` to see yours.',

@@ -1,8 +1,7 @@
 import { z } from 'zod'
-import { PlatformError } from '../../lib/errors.ts'
 import { type ControlContext, routesChannel, type Transaction } from '../context.ts'
 import { anyone, transaction, verb } from '../verb.ts'
-import { issueTokens, type Login } from './session.ts'
+import { issueTokens, type Login, sessionEnded } from './session.ts'
 import { hashToken, sessionLifetimeMs } from './tokens.ts'
 
 /** Rotates: a token is good once. One that comes a second time was stolen, or its successor was: the whole family goes. */
@@ -13,7 +12,7 @@ export const refreshTokens = verb({
   async run({ ctx, input }) {
     const login = await transaction(ctx, 'auth.refreshTokens', (change) => rotate(ctx, change, hashToken(input.refreshToken)))
     // Thrown only now: the revocation must have been committed.
-    if (!login) throw ended()
+    if (!login) throw sessionEnded()
     return login
   },
 })
@@ -22,7 +21,7 @@ async function rotate(ctx: ControlContext, { tx, audit, notify }: Transaction, h
   const now = ctx.clock.now()
   const { count } = await tx.refreshToken.updateMany({ where: { hash, usedAt: null, expiresAt: { gt: now } }, data: { usedAt: now } })
   const token = await tx.refreshToken.findUnique({ where: { hash }, include: { session: { include: { user: true } } } })
-  if (!token || token.session.revokedAt || token.session.expiresAt <= now) throw ended()
+  if (!token || token.session.revokedAt || token.session.expiresAt <= now) throw sessionEnded()
   const { session } = token
   const actor = { id: session.userId, name: session.user.username }
   if (count === 0) {
@@ -35,5 +34,3 @@ async function rotate(ctx: ControlContext, { tx, audit, notify }: Transaction, h
   await audit({ action: 'auth.refreshTokens', target: session.user.username, actor })
   return issueTokens(ctx, tx, session)
 }
-
-const ended = () => new PlatformError('unauthenticated', 'You were logged out.', { reason: 'SESSION_ENDED', hint: 'Type `micro login`.' })

@@ -63,13 +63,15 @@ export async function actorOfToken(ctx: Pick<ControlContext, 'db' | 'clock' | 'p
 export async function actorOfSession(ctx: Pick<ControlContext, 'db' | 'clock'>, sessionId: string): Promise<Actor> {
   const session = await ctx.db.session.findUnique({ where: { id: sessionId }, include: { user: true } })
   const now = ctx.clock.now()
-  if (!session || session.revokedAt || session.expiresAt <= now)
-    throw new PlatformError('unauthenticated', 'You were logged out.', { reason: 'SESSION_ENDED', hint: 'Type `micro login`.' })
+  if (!session || session.revokedAt || session.expiresAt <= now) throw sessionEnded()
   if (now.getTime() - session.lastSeenAt.getTime() > 60_000)
     await ctx.db.session.update({ where: { id: sessionId }, data: { lastSeenAt: now } })
   const { user } = session
   return { kind: 'user', userId: user.id, username: user.username, sessionId, operator: user.operator }
 }
+
+export const sessionEnded = () =>
+  new PlatformError('unauthenticated', 'You were logged out.', { reason: 'SESSION_ENDED', hint: 'Type `micro login`.' })
 
 /** The user of a context whose verb is for users: `verb` has checked it, the type does not know. */
 export function userOf(ctx: ControlContext): Extract<Actor, { kind: 'user' }> {
