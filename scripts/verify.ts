@@ -15,6 +15,7 @@ const checks: readonly Check[] = [
   { title: 'Protos', argv: node('node_modules/@bufbuild/buf/bin/buf', 'lint') },
   { title: 'References of the documents', argv: node('scripts/docs-references.ts') },
   { title: 'Configuration document', argv: node('scripts/docs-configuration.ts', '--check') },
+  { title: 'Command document', argv: node('scripts/docs-cli.ts', '--check') },
 ]
 
 const progress = createProgress(process.stdout)
