@@ -67,7 +67,8 @@ export async function startServer(
   const env = environment({ MICRO_DATA: data, MICRO_HOME: join(data, '..', 'home'), MICRO_PORT: String(port) })
   // A process group of its own, so that what npm starts is stopped along with npm.
   const child = spawn(program, args, { cwd: directory, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
-  const exited = once(child, 'exit')
+  // Not its exit: npm goes first, and the server, which has the same output, a little later.
+  const ended = once(child, 'close')
   const screen = await readyScreen(child)
   const readyMs = performance.now() - since
   return {
@@ -75,7 +76,7 @@ export async function startServer(
     readyMs,
     async stop() {
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM')
-      await exited
+      await ended
     },
   }
 }
