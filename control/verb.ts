@@ -88,8 +88,8 @@ export async function transaction<Output>(
   const messages: [string, BusMessage][] = []
   let audited = false
   const output = await ctx.db.$transaction(
-    (tx) =>
-      work({
+    async (tx) => {
+      const done = await work({
         tx,
         async audit({ actor, namespaceId = ctx.namespace?.id, before, after, ...entry }) {
           audited = true
@@ -108,7 +108,11 @@ export async function transaction<Output>(
           })
         },
         notify: (channel, message) => messages.push([channel, message]),
-      }),
+      })
+      if (!audited)
+        throw new PlatformError('internal', 'Something went wrong on the server.', { cause: new Error(`${name} wrote no audit row`) })
+      return done
+    },
     { timeout: 15_000, maxWait: 10_000 },
   )
   if (!audited)
@@ -161,7 +165,9 @@ function parse<Schema extends z.ZodType>(schema: Schema, input: unknown): z.outp
   if (result.success) return result.data
   const [issue] = result.error.issues
   const field = issue?.path.join('.') ?? ''
-  throw new PlatformError('invalid_argument', issue?.message ?? 'The input is not valid.', { field })
+  // Zod's own words for a key that is not valid say less than the key's schema does.
+  const [reason] = issue?.code === 'invalid_key' ? issue.issues : [issue]
+  throw new PlatformError('invalid_argument', reason?.message ?? 'The input is not valid.', { field })
 }
 
 const actorName = (actor: Actor): string => (actor.kind === 'user' ? actor.username : actor.kind)

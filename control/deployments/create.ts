@@ -4,7 +4,7 @@ import { PlatformError } from '../../lib/errors.ts'
 import { newId } from '../../lib/ids.ts'
 import { nameKey, ServiceName } from '../../lib/names.ts'
 import type { Tx } from '../../prisma/client.ts'
-import type { NamespaceContext, Transaction } from '../context.ts'
+import type { NamespaceContext } from '../context.ts'
 import { planOf } from '../namespaces/plans.ts'
 import { nextRouteVersion } from '../routes/clock.ts'
 import { contentOf, digestOf, labelOf, locationOf, SourceInput } from '../sources/source.ts'
@@ -38,8 +38,7 @@ export const createDeployment = verb({
   async run({ ctx, input }): Promise<DeployResult> {
     const { source } = input
     const existing = await findService(ctx, ctx.db, input.name)
-    const wanted = await settle(ctx, existing, input)
-    const unchanged = !input.force && existing && source.kind === 'local' ? await liveDeployment(ctx, existing, wanted.digest) : undefined
+    const unchanged = !input.force && existing && source.kind === 'local' ? await unchangedSince(ctx, existing, input) : undefined
     if (existing && unchanged) return { kind: 'deployment', deployment: unchanged, service: existing, unchanged: true }
     if (source.kind === 'local') {
       const hashes = source.files.flatMap(({ sha256 }) => sha256 ?? [])
@@ -47,8 +46,13 @@ export const createDeployment = verb({
       if (missing.length > 0) return { kind: 'missing', hashes: missing }
     }
     return transaction(ctx, 'deployments.create', async (change) => {
-      const service = await upsertService(ctx, change, input, wanted.options)
-      const sourceId = await storeSource(ctx, change.tx, source)
+      const { tx } = change
+      // One deploy of a namespace at a time is written: two cannot both create the service, and each keeps the settings of the one before.
+      await tx.$queryRaw`SELECT 1 FROM "Namespace" WHERE "id" = ${ctx.namespace.id} FOR UPDATE`
+      const before = await findService(ctx, tx, input.name)
+      const wanted = await settle(ctx, tx, before, input)
+      const service = await upsertService(ctx, tx, before, input, wanted.options)
+      const sourceId = await storeSource(ctx, tx, source)
       const sealedEnv = ctx.platform.sealer.seal(envPurpose(service), JSON.stringify(wanted.env))
       const { options, digest } = wanted
       const deployment = await queueDeployment(ctx, change, service, {
@@ -72,25 +76,23 @@ export const createDeployment = verb({
 type Wanted = { options: Options; env: Record<string, string>; digest: string }
 
 /** What was given now over what was given with the service's last deployment. */
-async function settle(ctx: NamespaceContext, service: Service | null, input: Input): Promise<Wanted> {
-  const last =
-    service &&
-    (await ctx.db.deployment.findFirst({ where: { serviceId: service.id, namespaceId: ctx.namespace.id }, orderBy: { number: 'desc' } }))
+async function settle(ctx: NamespaceContext, db: Pick<Tx, 'deployment'>, service: Service | null, input: Input): Promise<Wanted> {
+  const last = service && (await lastDeployment(ctx, db, service))
   const options = mergeOptions(last ? Options.parse(last.options) : noOptions, input.options)
   const env = { ...(last && service ? openEnv(ctx, service, last.sealedEnv) : {}), ...input.env }
   return { options, env, digest: digestOf([contentOf(input.source), options, Object.entries(env).toSorted()]) }
 }
 
 /** The deployment that made the live release, when it was made of just the same and nothing else is under way. */
-async function liveDeployment(ctx: NamespaceContext, service: Service, digest: string): Promise<Deployment | undefined> {
-  const last = await ctx.db.deployment.findFirst({
-    where: { serviceId: service.id, namespaceId: ctx.namespace.id },
-    orderBy: { number: 'desc' },
-    include: { release: true },
-  })
+async function unchangedSince(ctx: NamespaceContext, service: Service, input: Input): Promise<Deployment | undefined> {
+  const { digest } = await settle(ctx, ctx.db, service, input)
+  const last = await lastDeployment(ctx, ctx.db, service)
   const same = last?.state === 'LIVE' && last.releaseId === service.liveReleaseId && last.digest === digest && service.instancesWanted > 0
   return same ? last : undefined
 }
+
+const lastDeployment = (ctx: NamespaceContext, db: Pick<Tx, 'deployment'>, { id: serviceId }: Service): Promise<Deployment | null> =>
+  db.deployment.findFirst({ where: { serviceId, namespaceId: ctx.namespace.id }, orderBy: { number: 'desc' } })
 
 /** The service of that name, if there is one. @throws PlatformError `already_exists` when only one that would answer at the same path is there */
 async function findService(ctx: NamespaceContext, db: Pick<Tx, 'service'>, name: string): Promise<Service | null> {
@@ -107,11 +109,7 @@ async function findService(ctx: NamespaceContext, db: Pick<Tx, 'service'>, name:
   )
 }
 
-async function upsertService(ctx: NamespaceContext, change: Transaction, input: Input, options: Options): Promise<Service> {
-  const { tx } = change
-  // One deploy of a namespace at a time is written, so that two cannot both create the service.
-  await tx.$queryRaw`SELECT 1 FROM "Namespace" WHERE "id" = ${ctx.namespace.id} FOR UPDATE`
-  const existing = await findService(ctx, tx, input.name)
+async function upsertService(ctx: NamespaceContext, tx: Tx, existing: Service | null, input: Input, options: Options): Promise<Service> {
   const data = {
     source: labelOf(input.source),
     sourceLocation: locationOf(input.source),
