@@ -1,12 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { realpathSync, statSync } from 'node:fs'
-import { copyFile, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, lchown, lstat, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { PlatformError } from '../lib/errors.ts'
 import type { Job } from './job.ts'
 import { linkTree } from './link-tree.ts'
 import { giveTo, takeBack } from './ownership.ts'
 import type { Plan, Step, StepCache } from './plan.ts'
-import { findProgram } from './programs.ts'
+import { findProgram, type User } from './programs.ts'
 
 const keptResults = 8
 
@@ -62,7 +63,8 @@ async function make(job: Job, plan: Plan, step: Step & { cache: StepCache }, dir
   }
   await job.quiet()
   const result = join(draft, step.cache.directory)
-  await mkdir(result, { recursive: true })
+  await claim(draft, user)
+  await requireDirectory(result, step)
   const sizeBytes = await takeBack(result, user)
 
   const whole = join(job.scratch, `kept-${randomUUID()}`)
@@ -76,6 +78,27 @@ async function make(job: Job, plan: Plan, step: Step & { cache: StepCache }, dir
   })
   await forgetOldest(dirname(kept))
   return sizeBytes
+}
+
+/** From now on no process of the user can exchange what stands in the directory. */
+async function claim(directory: string, user: User | undefined): Promise<void> {
+  if (!user) return
+  await lchown(directory, process.getuid?.() ?? 0, process.getgid?.() ?? 0)
+  await chmod(directory, 0o755)
+}
+
+/** A step may leave anything in the place of its result; a link there would have the files behind it taken for the tenant's own. */
+async function requireDirectory(path: string, { title, cache }: Step & { cache: StepCache }): Promise<void> {
+  const stats = await lstat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  if (!stats) await mkdir(path)
+  else if (!stats.isDirectory())
+    throw new PlatformError('failed_precondition', `The build failed: ${title} made ${cache.directory}, but not as a directory.`, {
+      reason: 'BUILD_FAILED',
+      hint: `Leave ${cache.directory} to the package manager.`,
+    })
 }
 
 /** Artifacts hold links of their own to the files, so nothing that was built loses any. */

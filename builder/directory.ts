@@ -3,6 +3,7 @@ import { chmod, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { mapLimited } from '../lib/concurrency.ts'
 import { PlatformError } from '../lib/errors.ts'
+import { removeTree } from '../lib/remove-tree.ts'
 import { addPlatformFile, moveDirectory, publishArtifact, readArtifact, resolveStart } from './artifact.ts'
 import type { Artifact, Builder, Settings, Source } from './builder.ts'
 import { cachedStep } from './cached-step.ts'
@@ -184,7 +185,7 @@ async function prepare({ artifactsDirectory, cacheDirectory }: DirectoryBuilderO
   await killAbandoned()
   for (const name of await readdir(building)) {
     const { mtimeMs } = await stat(join(building, name)).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }))
-    if (Date.now() - mtimeMs > abandonedAfterMs) await rm(join(building, name), { recursive: true, force: true })
+    if (Date.now() - mtimeMs > abandonedAfterMs) await removeTree(join(building, name))
   }
 }
 

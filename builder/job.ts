@@ -1,7 +1,8 @@
-import { chown, mkdir, rm } from 'node:fs/promises'
+import { chown, mkdir } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { PlatformError } from '../lib/errors.ts'
 import { exec } from '../lib/exec.ts'
+import { removeTree } from '../lib/remove-tree.ts'
 import type { BuildLimits, BuildOptions } from './builder.ts'
 import { watchDisk } from './disk.ts'
 import { buildVariable, killLeftovers, newBuildId } from './leftovers.ts'
@@ -117,7 +118,7 @@ export function createJob(machine: Machine, where: { scratch: string; cache: str
     quiet,
     async close() {
       await quiet()
-      await rm(where.scratch, { recursive: true, force: true })
+      await removeTree(where.scratch)
     },
   }
 }

@@ -4,11 +4,15 @@ import { join } from 'node:path'
 import { mapLimited } from '../lib/concurrency.ts'
 import type { User } from './programs.ts'
 
-/** Lets the user write into a tree. Files with more than one name are kept caches: those stay whose they are. */
+/**
+ * Lets the user write into a tree. Files with more than one name are kept caches: those stay whose they are.
+ * Goes from the bottom up: a directory that is the user's already could be exchanged for a link by any process of the user, and root would
+ * hand out what is behind that.
+ */
 export async function giveTo(directory: string, user: User): Promise<void> {
-  await eachEntry(directory, async (path, stats) => {
-    if (stats.isDirectory() || stats.nlink === 1) await lchown(path, user.uid, user.gid)
-  })
+  const stats = await lstat(directory)
+  if (stats.isDirectory()) await mapLimited(await readdir(directory), 16, (name) => giveTo(join(directory, name), user))
+  if (stats.isDirectory() || stats.nlink === 1) await lchown(directory, user.uid, user.gid)
 }
 
 /**

@@ -1,8 +1,9 @@
-import { access, chmod, copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { access, chmod, copyFile, mkdir, readdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { PlatformError } from '../../lib/errors.ts'
 import type { Log } from '../../lib/log.ts'
+import { removeTree } from '../../lib/remove-tree.ts'
 import type { Address, Capabilities, Instance, InstanceSpec, LogLine, Runtime } from '../runtime.ts'
 import { Feed } from './feed.ts'
 import { folderOf } from './folder.ts'
@@ -163,7 +164,7 @@ class ProcessRuntime implements Runtime {
     if (!record || record.spec.id !== id) {
       // Never started, or its record was lost with the machine's power.
       await killAll({ id })
-      await rm(folder.path, { recursive: true, force: true })
+      await removeTree(folder.path)
       return
     }
     const instance = this.#add(new SupervisedInstance(this.#host, record), id)

@@ -1,7 +1,7 @@
 import { type FSWatcher, watch } from 'node:fs'
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Log } from '../../lib/log.ts'
+import { removeTree } from '../../lib/remove-tree.ts'
 import type { Exit, Instance, InstanceSpec } from '../runtime.ts'
 import { nextPause } from './backoff.ts'
 import { commandArguments, requireExecutable } from './command.ts'
@@ -214,7 +214,7 @@ export class SupervisedInstance {
     await this.output.finishLine()
     this.#letGo()
     this.#host.ports.release(this.#record.spec.id)
-    await rm(this.#folder.path, { recursive: true, force: true, maxRetries: 3 })
+    await removeTree(this.#folder.path)
   }
 
   #group(): Group {
