@@ -107,6 +107,14 @@ export function busSuite(name: string, create: () => Promise<BusFixture>): void 
       expect(heard).toEqual([{ number: 1 }, { number: 2 }])
     })
 
+    test('publishes though its connection was cut just now', async () => {
+      const { next } = await subscribe(fixture.other, 'news')
+      await fixture.bus.publish('news', { number: 1 })
+      await fixture.cut()
+      await fixture.bus.publish('news', { number: 2 })
+      expect([await next(), await next()]).toEqual([{ number: 1 }, { number: 2 }])
+    })
+
     test('ends all subscriptions when it is closed', async () => {
       const { end } = await subscribe(fixture.bus, 'news')
       const ending = end()

@@ -117,7 +117,10 @@ export async function transaction<Output>(
   )
   if (!audited)
     throw new PlatformError('internal', 'Something went wrong on the server.', { cause: new Error(`${name} wrote no audit row`) })
-  await Promise.all(messages.map(([channel, message]) => ctx.platform.bus.publish(channel, message)))
+  const publish = messages.map(([channel, message]) => ctx.platform.bus.publish(channel, message))
+  // What was committed has happened; whoever is not told looks again when the bus is back.
+  for (const result of await Promise.allSettled(publish))
+    if (result.status === 'rejected') ctx.platform.log.warn({ error: String(result.reason), name }, 'a notification was not published')
   return output
 }
 

@@ -25,7 +25,9 @@ export function createPostgresBus(options: { url: string; log: Log }): Bus {
     async publish(channel, message) {
       const text = JSON.stringify([channel, message])
       if (Buffer.byteLength(text) > maxBytes) throw new PlatformError('invalid_argument', 'A notification is limited to 7,000 bytes.')
-      await publisher.query('SELECT pg_notify($1, $2)', [pgChannel, text])
+      const send = () => publisher.query('SELECT pg_notify($1, $2)', [pgChannel, text])
+      // A connection that was cut is noticed when it is used; the next one is a new one.
+      await send().catch(send)
     },
 
     subscribe: (channel, { signal }) => mailboxes.take(channel, AbortSignal.any([signal, stop.signal])),

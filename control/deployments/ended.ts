@@ -1,4 +1,5 @@
 import { PlatformError } from '../../lib/errors.ts'
+import { whileDatabaseIsAway } from '../../prisma/errors.ts'
 import { type ControlContext, deploymentsChannel } from '../context.ts'
 import { activeStates } from './queue.ts'
 
@@ -15,7 +16,7 @@ export function untilEnded(ctx: ControlContext, deploymentId: string): { ended: 
   const watch = async () => {
     for await (const message of ctx.platform.bus.subscribe(deploymentsChannel, { signal: done.signal })) {
       if (message?.id && message.id !== deploymentId) continue
-      const row = await ctx.db.deployment.findUnique({ where: { id: deploymentId }, select: { state: true } })
+      const row = await whileDatabaseIsAway(() => ctx.db.deployment.findUnique({ where: { id: deploymentId }, select: { state: true } }))
       if (!row || !activeStates.includes(row.state)) ended.abort(endedElsewhere())
     }
   }

@@ -12,6 +12,8 @@ export const deleteNamespace = change({
   async run({ ctx, change }) {
     const { tx } = change
     const { id, name } = ctx.namespace
+    // No service is created meanwhile.
+    await tx.$queryRaw`SELECT 1 FROM "Namespace" WHERE "id" = ${id} FOR UPDATE`
     for (const service of await tx.service.findMany({ where: { namespaceId: id, deletedAt: null } }))
       await beginDeletion(ctx, change, service, name)
     await tx.membership.deleteMany({ where: { namespaceId: id } })

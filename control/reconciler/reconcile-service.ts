@@ -128,8 +128,9 @@ async function routed(
   work: (tx: Prisma.TransactionClient) => Promise<void>,
 ): Promise<void> {
   await transaction(ctx, action, async ({ tx, audit, notify }) => {
+    const routeVersion = await nextRouteVersion(tx)
     await work(tx)
-    await tx.service.updateMany({ where: { id: service.id }, data: { routeVersion: await nextRouteVersion(tx) } })
+    await tx.service.updateMany({ where: { id: service.id }, data: { routeVersion } })
     await audit({ action, target: service.id, namespaceId: service.namespaceId })
     notify(routesChannel, {})
     notify(namespaceChannel(service.namespaceId), { kind: 'instance', id: service.id, service: service.id })

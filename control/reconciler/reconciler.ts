@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { whileDatabaseIsAway } from '../../prisma/errors.ts'
 import type { Instance as Actual } from '../../runtime/runtime.ts'
 import { desiredChannel } from '../context.ts'
 import { activeStates } from '../deployments/queue.ts'
@@ -36,7 +37,7 @@ export function startReconciler(
   async function follow(): Promise<void> {
     for await (const actual of ctx.worker.runtime.watch({ signal: ctx.signal })) {
       onChange(actual)
-      const row = await ctx.db.instance.findUnique({ where: { id: actual.id } })
+      const row = await whileDatabaseIsAway(() => ctx.db.instance.findUnique({ where: { id: actual.id } }))
       if (!row) continue
       if (!collected.has(row.id)) collect(row)
       services.add(row.serviceId)

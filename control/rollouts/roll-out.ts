@@ -29,27 +29,29 @@ export async function rollOut(ctx: WorkerContext, job: z.output<typeof RolloutJo
   if (!rollout) return
   const until = untilEnded(ctx, rollout.id)
   const rows = await begin(ctx, rollout)
+  let version: bigint
   try {
     const started = await Promise.all(
       rows.map(async (row) => ({ row, ...(await startInstance(ctx, row, rollout.release, { restart: 'never', signal: until.signal })) })),
     )
     const protocol = await settleProtocol(ctx, rollout, started, until.signal)
-    const version = await switchRoute(ctx, rollout, started, protocol)
-    await Promise.all(rows.map(async (row) => ctx.worker.runtime.apply(await specOf(ctx, row, rollout.release, 'always'))))
-    // Told only now, so that whoever hears "live" meets the new release.
-    await routersApplied(ctx, { version, timeoutMs: 3_000, signal: ctx.signal })
-    await announce(ctx, rollout)
-    await ctx.platform.bus.publish(desiredChannel, { serviceId: rollout.serviceId })
+    version = await switchRoute(ctx, rollout, started, protocol)
   } catch (error) {
     if (isStopping(ctx) || isDatabaseAway(error)) throw error
     await abandon(ctx, rows)
-    if (until.ended.aborted) return announce(ctx, rollout)
+    if (until.ended.aborted) return await announce(ctx, rollout)
     const failure = toPlatformError(error)
     if (failure.code === 'internal') ctx.platform.log.error({ err: error, deployment: rollout.id }, 'rollout failed')
-    await failDeployment(ctx, rollout, { reason: failure.message, hint: failure.details.hint })
+    return await failDeployment(ctx, rollout, { reason: failure.message, hint: failure.details.hint })
   } finally {
     until.stop()
   }
+  // It is live: what goes wrong from here on stops nothing.
+  await Promise.all(rows.map(async (row) => ctx.worker.runtime.apply(await specOf(ctx, row, rollout.release, 'always'))))
+  // Told only now, so that whoever hears "live" meets the new release.
+  await routersApplied(ctx, { version, timeoutMs: 3_000, signal: ctx.signal })
+  await announce(ctx, rollout)
+  await ctx.platform.bus.publish(desiredChannel, { serviceId: rollout.serviceId })
 }
 
 async function load(ctx: WorkerContext, id: string): Promise<Rollout | undefined> {
@@ -109,15 +111,13 @@ async function settleProtocol(ctx: WorkerContext, { release }: Rollout, started:
 async function switchRoute(ctx: WorkerContext, rollout: Rollout, started: Started[], protocol: string): Promise<bigint> {
   const { id, namespaceId, serviceId, release } = rollout
   return transaction(ctx, 'rollouts.switch', async ({ tx, audit, notify }) => {
-    const { count } = await tx.deployment.updateMany({
-      where: { id, state: 'STARTING' },
-      data: { state: 'LIVE', reason: null, hint: null, endedAt: ctx.clock.now() },
-    })
-    if (count === 0) throw endedElsewhere()
     const routeVersion = await nextRouteVersion(tx)
     const { liveReleaseId: before } = await tx.service.findUniqueOrThrow({ where: { id: serviceId } })
-    if (release.protocol !== protocol) await tx.release.update({ where: { id: release.id }, data: { protocol } })
     await tx.service.update({ where: { id: serviceId }, data: { liveReleaseId: release.id, routeVersion } })
+    const live = { state: 'LIVE' as const, reason: null, hint: null, endedAt: ctx.clock.now() }
+    const { count } = await tx.deployment.updateMany({ where: { id, state: 'STARTING' }, data: live })
+    if (count === 0) throw endedElsewhere()
+    if (release.protocol !== protocol) await tx.release.update({ where: { id: release.id }, data: { protocol } })
     for (const { row, address, startedAt } of started)
       await tx.instance.update({ where: { id: row.id }, data: { state: 'READY', ...address, startedAt } })
     await tx.instance.updateMany({ where: { serviceId, id: { notIn: started.map(({ row }) => row.id) } }, data: { state: 'DRAINING' } })
