@@ -26,7 +26,8 @@ export function findProtos(tree: SourceTree): ProtoFiles | undefined {
 }
 
 export const importsOf = (text: string): string[] =>
-  [...text.matchAll(/^\s*import\s+(?:public\s+|weak\s+)?["']([^"']+)["']\s*;/gm)].map((match) => match[1] ?? '')
+  // Blank lines must not count as the beginning of a line: their number squared would be the time that this takes.
+  [...text.matchAll(/^[ \t]*import\s+(?:public\s+|weak\s+)?["']([^"']+)["']\s*;/gm)].map((match) => match[1] ?? '')
 
 export const inRoot = (root: string, path: string): string => (root === '.' ? path : `${root}/${path}`)
 

@@ -4,8 +4,8 @@ import type { SourceTree } from '../tree.ts'
 /** The command line of `web:` in a Procfile (https://devcenter.heroku.com/articles/procfile). */
 export function webCommand(tree: SourceTree): string | undefined {
   for (const line of (tree.text('Procfile') ?? '').split(/\r?\n/)) {
-    const [, type, command] = /^([A-Za-z0-9_-]+):\s*(.+?)\s*$/.exec(line) ?? []
-    if (type === 'web') return command
+    const command = line.startsWith('web:') ? line.slice('web:'.length).trim() : ''
+    if (command !== '') return command
   }
   return undefined
 }

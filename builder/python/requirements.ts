@@ -34,8 +34,9 @@ function readRequirements(tree: SourceTree, path: string, seen: Set<string>): { 
   const lines: string[] = []
   const inputs = [path]
   for (const raw of (tree.text(path) ?? '').split(/\r?\n/)) {
-    const line = raw.replace(/(^|\s)#.*$/, '').trim()
-    const [, included] = /^(?:-r|--requirement|-c|--constraint)[\s=]*(\S+)$/.exec(line) ?? []
+    const comment = raw.search(/(?:^|\s)#/)
+    const line = (comment < 0 ? raw : raw.slice(0, comment)).trim()
+    const included = includedBy(line)
     if (included !== undefined) {
       const nested = readRequirements(tree, posix.join(posix.dirname(path), included), seen)
       lines.push(...nested.lines)
@@ -43,6 +44,13 @@ function readRequirements(tree: SourceTree, path: string, seen: Set<string>): { 
     } else if (line !== '') lines.push(line)
   }
   return { lines, inputs }
+}
+
+/** The file that a line includes. In two steps: one pattern that tells option, separator and name apart would take time by the square of a line. */
+function includedBy(line: string): string | undefined {
+  const [option] = /^(?:-r|--requirement|-c|--constraint)[\s=]*/.exec(line) ?? []
+  const name = option === undefined ? '' : line.slice(option.length)
+  return name === '' || /\s/.test(name) ? undefined : name
 }
 
 /** The strings of the array `dependencies` of `[project]` (PEP 621): all that is needed of TOML here. */
