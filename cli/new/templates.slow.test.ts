@@ -65,15 +65,14 @@ describe.each(languages)('a new service in %s', (lang) => {
     expect(await client.call({ name: 'Alice' })).toMatchObject({ message: 'Hello Alice' })
     expect(await client.call({})).toMatchObject({ message: 'Hello World' })
 
-    // Too many to fit into the connection's window: the server can't be done before the last ones are read.
-    const messages = 20_000
-    const stream = client.stream({ messages })
-    expect(await stream.next()).toMatchObject({ value: { count: 1 } })
+    const request = Promise.withResolvers<Record<string, unknown>>()
+    const responses = client.stream(request.promise)
+    // On the same connection, after the stream began: when it is answered the server knows of the stream.
+    await client.call({})
     process.terminate()
     await refusesConnections(process.port)
-    let last: unknown
-    for await (const response of stream) last = response
-    expect(last).toMatchObject({ count: messages })
+    request.resolve({ messages: 3 })
+    expect(await responses).toMatchObject([{ count: 1 }, { count: 2 }, { count: 3 }])
 
     expect(await process.ended).toEqual({ code: 0, signal: null })
   })
@@ -145,8 +144,12 @@ function clientOf(service: DescService, port: number) {
     async call(request: Record<string, unknown>): Promise<unknown> {
       return (await transport.unary(call, undefined, undefined, undefined, request)).message
     },
-    async *stream(request: Record<string, unknown>): AsyncGenerator<unknown> {
-      yield* (await transport.stream(stream, undefined, undefined, undefined, only(request))).message
+    /** Calls at once, and sends the request when there is one. */
+    async stream(request: Promise<Record<string, unknown>>): Promise<unknown[]> {
+      const responses: unknown[] = []
+      const { message } = await transport.stream(stream, undefined, undefined, undefined, only(request))
+      for await (const response of message) responses.push(response)
+      return responses
     },
   }
 }
@@ -154,8 +157,8 @@ function clientOf(service: DescService, port: number) {
 const isUnary = (method: DescMethod): method is DescMethodUnary => method.methodKind === 'unary'
 const isServerStream = (method: DescMethod): method is DescMethodServerStreaming => method.methodKind === 'server_streaming'
 
-async function* only<T>(value: T) {
-  yield value
+async function* only<T>(value: Promise<T>) {
+  yield await value
 }
 
 const refusesConnections = (port: number) =>
@@ -168,7 +171,7 @@ const refusesConnections = (port: number) =>
         socket.destroy()
       }
     },
-    { timeout: 5000, interval: 20 },
+    { timeout: 20_000, interval: 20 },
   )
 
 /** A request that lacks nothing but the empty line at its end. */

@@ -1,6 +1,6 @@
 import os
 import signal
-import threading
+from queue import SimpleQueue
 
 from server import start_server
 
@@ -8,14 +8,15 @@ DRAIN_SECONDS = 30
 
 
 def main() -> None:
-    stopping = threading.Event()
+    # The one queue that a signal handler may put into while the main thread waits for it.
+    stopping = SimpleQueue()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
+        signal.signal(number, lambda *_: stopping.put(True))
 
     server, port = start_server(int(os.environ.get("PORT", "3000")))
     print(f"hello-python listens on port {port}", flush=True)
 
-    stopping.wait()
+    stopping.get()
     server.stop(DRAIN_SECONDS).wait()
 
 

@@ -1,19 +1,20 @@
 import os
 import signal
-import threading
+from queue import SimpleQueue
 
 from server import start_server, stop_server
 
 
 def main() -> None:
-    stopping = threading.Event()
+    # The one queue that a signal handler may put into while the main thread waits for it.
+    stopping = SimpleQueue()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
+        signal.signal(number, lambda *_: stopping.put(True))
 
     server = start_server(int(os.environ.get("PORT", "3000")))
     print(f"{{name}} listens on port {server.server_port}", flush=True)
 
-    stopping.wait()
+    stopping.get()
     stop_server(server)
 
 
