@@ -60,8 +60,19 @@ test('a private service needs a token of one of its members', async () => {
 })
 
 test('a public service sees the authorization that was meant for it', async () => {
-  const { get } = await start()
+  const { get, sign } = await start()
   expect((await get('/hello', 'of.their.own')).json.headers.authorization).toBe('Bearer of.their.own')
+  const other = await generateKeyPair('EdDSA')
+  const foreign = await sign({}, { key: other.privateKey })
+  expect((await get('/hello', foreign)).json.headers.authorization).toBe(`Bearer ${foreign}`)
+})
+
+test('a public service gets no token of the platform: with it, it could act as the caller', async () => {
+  const { get, sign } = await start()
+  for (const ns of [{ 'bright-fox': 'owner' }, { 'grey-owl': 'owner' }]) {
+    const { status, json } = await get('/hello', await sign({ ns }))
+    expect([status, json.headers.authorization]).toEqual([200, undefined])
+  }
 })
 
 test('a token is refused as soon as its session is revoked, and keys can change', async () => {

@@ -37,6 +37,8 @@ export type Passing = {
   /** What was taken off the path before the service sees it. */
   prefix?: string
   namespace?: string
+  /** All that is said of whom the request came by, where proxies on the way are not to be taken for the client. */
+  address?: string
   /** False: a token of the platform that the service must not get to hold. */
   authorization?: boolean
   /** False: the origin is the platform's, and its cookies are nobody else's business. */
@@ -52,7 +54,7 @@ export function requestHeaders(exchange: Exchange, passing: Passing): Headers {
   const authority = hostHeader(exchange)
   return Object.assign(headers, {
     host: authority,
-    'x-forwarded-for': exchange.client.forwardedFor,
+    'x-forwarded-for': passing.address ?? exchange.client.forwardedFor,
     'x-forwarded-host': authority,
     'x-forwarded-proto': exchange.client.proto,
     ...(passing.prefix === undefined ? {} : { 'x-forwarded-prefix': passing.prefix }),

@@ -7,7 +7,7 @@ import { WebSocket, WebSocketServer } from 'ws'
 import { ask, askFor, greetDescriptors, httpRoute, startHttp, startHttp2, startTestRouter, temporaryDirectory, until } from './testing.ts'
 import { greeterClient, startGreeter } from './testing-greeter.ts'
 
-async function start({ control = true, console = true } = {}) {
+async function start({ control = true, console = true, trustedProxies = [] as string[] } = {}) {
   const directory = await temporaryDirectory()
   const answer = (who: string) => (request: Pick<IncomingMessage, 'url' | 'headers' | 'method'>) =>
     JSON.stringify({ who, method: request.method, url: request.url, headers: request.headers })
@@ -37,7 +37,10 @@ async function start({ control = true, console = true } = {}) {
     response.setHeader('content-security-policy', "default-src 'self'")
     response.end(answer('service')(request))
   })
-  const router = await startTestRouter([httpRoute('hello', [service.port])], { stateDirectory: directory })
+  const router = await startTestRouter([httpRoute('hello', [service.port])], {
+    stateDirectory: directory,
+    ...(trustedProxies.length > 0 ? { trustedProxies, loopbackOnly: false } : {}),
+  })
   const who = async (asked: Parameters<typeof ask>[1]) => {
     const { body, status } = await ask(router.port, { host: 'localhost', ...asked })
     const { who, url } = JSON.parse(body)
@@ -59,6 +62,14 @@ test('the platform’s own paths are the platform’s whatever the headers say',
   expect(await who({ path: '/.well-known/jwks.json' })).toBe('control /.well-known/jwks.json')
   expect(await who({ path: '/micro.auth.v1.AuthService/Login', method: 'POST' })).toBe('control /micro.auth.v1.AuthService/Login')
   expect(await who({ path: '/micro.auth.v1.AuthService/Login?a=b', headers: named })).toBe('control /micro.auth.v1.AuthService/Login?a=b')
+})
+
+test('the platform is told whose request it is, and not whose proxy brought it', async () => {
+  const { port } = await start({ trustedProxies: ['127.0.0.0/8'] })
+  for (const path of ['/graphql', '/micro.auth.v1.AuthService/Login']) {
+    const { body } = await ask(port, { host: 'localhost', path, headers: { 'x-forwarded-for': '9.9.9.9, 1.2.3.4, 127.0.0.2' } })
+    expect([path, JSON.parse(body).headers['x-forwarded-for']]).toEqual([path, '1.2.3.4'])
+  }
 })
 
 test('the keys can be read over HTTP/2 as well', async () => {

@@ -102,9 +102,10 @@ async function named(who: string, forward: () => Promise<void>): Promise<void> {
   }
 }
 
-function passingTo({ request }: Exchange): Passing {
+/** The platform throttles log-ins by address: it is told the one that counts, and not those of the proxies after it. */
+function passingTo({ request, client: { address } }: Exchange): Passing {
   const namespace = request.headers['micro-namespace']
-  return NamespaceName.safeParse(namespace).success ? { namespace: String(namespace) } : {}
+  return NamespaceName.safeParse(namespace).success ? { namespace: String(namespace), address } : { address }
 }
 
 async function problem(check: () => Promise<void>): Promise<string | undefined> {
