@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import type { Namespace } from '../../gen/prisma/client.ts'
+import { systemClock } from '../../lib/clock.ts'
 import { PlatformError } from '../../lib/errors.ts'
 import { newId } from '../../lib/ids.ts'
 import { NamespaceName, nameKey } from '../../lib/names.ts'
 import type { Tx } from '../../prisma/client.ts'
 import { userOf } from '../auth/session.ts'
+import { accessTokenLifetimeMs } from '../auth/tokens.ts'
 import { routesChannel, type Transaction } from '../context.ts'
 import { nextRouteVersion } from '../routes/clock.ts'
 import { change, user } from '../verb.ts'
@@ -37,6 +39,12 @@ export async function insertNamespace(
   // First, since it lets one change at a time go on: of two who want the same name one is told that it is taken.
   const routeVersion = await nextRouteVersion(change.tx)
   const name = wanted ?? (await freeName(change.tx))
+  if (wanted && (await wasDeletedJustNow(change.tx, wanted)))
+    throw new PlatformError('already_exists', `A namespace ${wanted} was deleted a few minutes ago; its name is not free yet.`, {
+      reason: 'NAMESPACE_NAME_TAKEN',
+      field: 'namespace',
+      hint: 'Choose another, or try again in a quarter of an hour.',
+    })
   if (wanted && (await change.tx.namespace.findUnique({ where: { key: nameKey(wanted) } })))
     throw new PlatformError('already_exists', `The namespace name ${wanted} is taken.`, {
       reason: 'NAMESPACE_NAME_TAKEN',
@@ -52,6 +60,13 @@ export async function insertNamespace(
 async function freeName(tx: Tx): Promise<NamespaceName> {
   for (;;) {
     const name = generateNamespaceName()
-    if (!(await tx.namespace.findUnique({ where: { key: nameKey(name) } }))) return name
+    if (!(await tx.namespace.findUnique({ where: { key: nameKey(name) } })) && !(await wasDeletedJustNow(tx, name))) return name
   }
+}
+
+/** Access tokens name namespaces: while one may be about that says "member of the old namespace", nobody gets a new one of that name. */
+async function wasDeletedJustNow(tx: Tx, namespace: string): Promise<boolean> {
+  // By the system's clock, as the database's column is.
+  const since = new Date(systemClock.now().getTime() - accessTokenLifetimeMs)
+  return (await tx.routeTombstone.count({ where: { namespace, service: null, createdAt: { gt: since } } })) > 0
 }
