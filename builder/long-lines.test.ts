@@ -2,13 +2,17 @@ import { expect, test } from 'vitest'
 import { treeOf } from '../testing/source-tree.ts'
 import { findProtos } from './descriptors/roots.ts'
 import { detect } from './detect.ts'
+import { parseMicroYaml } from './micro-yaml.ts'
 
 /** What a tenant sends is read in the platform's own process: it may not take time by the square of its length. */
 const length = 1_000_000
+const keys = Array.from({ length: length / 10 }, (_, i) => `k${i}:\n`).join('')
 const plan = (files: Record<string, string>) => detect(treeOf(files), { settings: {}, has: () => false })
 
 test.each<[string, () => unknown]>([
   ['blank lines in a .proto', () => findProtos(treeOf({ 'a.proto': '\n'.repeat(length) }))],
+  ['keys of a micro.yaml', () => expect(() => parseMicroYaml(keys)).toThrow('larger than 64 KiB')],
+  ['keys of a buf.yaml', () => findProtos(treeOf({ 'a.proto': '', 'buf.yaml': keys }))],
   ['imports that never end', () => findProtos(treeOf({ 'a.proto': 'import \n'.repeat(length / 8) }))],
   ['blanks in a Procfile', () => plan({ 'server.js': '', Procfile: `web: node${' '.repeat(length)}x` })],
   ['an endless comment in requirements.txt', () => plan({ 'main.py': '', 'requirements.txt': `${' #'.repeat(length / 2)}\u2028` })],

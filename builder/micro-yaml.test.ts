@@ -26,7 +26,8 @@ test('the documented example is valid and shows every key', async () => {
 })
 
 test('the published JSON Schema is that of the code', async () => {
-  expect(await read('../public/schema/micro-yaml.json')).toBe(microYamlJsonSchema())
+  // What it says, not how it is laid out.
+  expect(JSON.parse(await read('../public/schema/micro-yaml.json'))).toEqual(JSON.parse(microYamlJsonSchema()))
 })
 
 test('an empty file says nothing', () => {
@@ -66,6 +67,7 @@ test.each([
   ['just words', 'line 1: micro.yaml holds keys and values'],
   ['- a\n- b', 'line 1: micro.yaml holds keys and values'],
   ['startTimeout: 60', 'line 1: startTimeout: '],
+  ['drainTimeout: 999999m', 'line 1: drainTimeout: A duration is at most 10m.'],
   ['health: healthz', 'line 1: health: A health path starts with one /'],
   ['start: []', 'line 1: start: '],
 ])('%j is refused', (text, problem) => {

@@ -4,9 +4,15 @@ import { PlatformError } from '../lib/errors.ts'
 import { ServiceName } from '../lib/names.ts'
 import type { Settings } from './builder.ts'
 
+/** As with options of a deploy. */
+const longestMs = 600_000
+/** Its keys are compared each with each: a megabyte of them would keep the platform busy for minutes. */
+const maxLength = 64 * 1024
+
 const duration = z
   .string()
   .regex(/^[1-9][0-9]{0,5}(ms|s|m)$/, 'A duration is a whole number and a unit: 500ms, 30s, 2m.')
+  .refine((text) => milliseconds(text) <= longestMs, 'A duration is at most 10m.')
   .describe('A whole number with ms, s or m: 30s.')
 
 const command = z.union(
@@ -17,13 +23,15 @@ const command = z.union(
 /** Environment names that the platform gives to every instance itself. */
 const platformVariable = /^(PORT|MICRO_.*)$/
 
-const environment = z.record(
-  z
-    .string()
-    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'A variable is named by letters, digits and underscores, and does not start with a digit.')
-    .refine((name) => !platformVariable.test(name), 'PORT and MICRO_… are set by the platform.'),
-  z.union([z.string().max(32_768), z.number(), z.boolean()], 'A value is text, a number, true or false.'),
-)
+const environment = z
+  .record(
+    z
+      .string()
+      .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'A variable is named by letters, digits and underscores, and does not start with a digit.')
+      .refine((name) => !platformVariable.test(name), 'PORT and MICRO_… are set by the platform.'),
+    z.union([z.string().max(32_768), z.number(), z.boolean()], 'A value is text, a number, true or false.'),
+  )
+  .refine((env) => Object.keys(env).length <= 500, 'A service has at most 500 variables.')
 
 /** `micro.yaml`: everything is optional. `docs/micro-yaml.example.yaml` shows each key. */
 export const MicroYaml = z
@@ -57,6 +65,7 @@ export type MicroYaml = z.infer<typeof MicroYaml>
  * @throws PlatformError `invalid_argument` that lists every problem, each with its line
  */
 export function parseMicroYaml(text: string): { name?: string; settings: Partial<Settings> } {
+  if (text.length > maxLength) throw invalid([`line 1: it is larger than ${maxLength / 1024} KiB.`])
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true })
   const syntax = [...document.errors, ...document.warnings].map(

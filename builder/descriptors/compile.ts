@@ -1,12 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fromBinary } from '@bufbuild/protobuf'
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt'
 import { PlatformError } from '../../lib/errors.ts'
 import { exec } from '../../lib/exec.ts'
 import type { Job } from '../job.ts'
-import { giveTo } from '../ownership.ts'
+import { giveTo, takeBack } from '../ownership.ts'
 import { isReachable } from '../programs.ts'
 import type { SourceTree } from '../tree.ts'
 import { findProtos, importsOf, inRoot, type ProtoFiles } from './roots.ts'
@@ -21,6 +21,8 @@ export type Compiled = {
 const provided = ['google/api/annotations.proto', 'google/api/http.proto']
 const compilerVersion = 1
 const timeoutMs = 60_000
+/** Routers hold the descriptors of all services in memory. */
+const maxBytes = 16 * 2 ** 20
 
 /**
  * Compiles the `.proto` files of a source, in a directory with nothing but them: the source's own configuration of buf is not carried out.
@@ -82,9 +84,24 @@ async function compile(job: Job, { roots, files }: ProtoFiles, bufPath: string, 
     ...restricted,
   })
   if (result.code !== 0) throw broken(`${result.stdout}${result.stderr}`, files)
+  // What stands there now is the compiler's, unless a process of the user's put something else in its place.
+  await takeBack(directory, restricted)
+  const stats = await lstat(join(directory, output))
+  if (!stats.isFile() || stats.size > maxBytes) throw tooLarge()
   await mkdir(dirname(kept), { recursive: true })
   await rename(join(directory, output), kept)
   return readFile(kept)
+}
+
+function tooLarge(): PlatformError {
+  return new PlatformError(
+    'resource_exhausted',
+    `The .proto files describe more than ${maxBytes / 2 ** 20} MiB of messages and services.`,
+    {
+      reason: 'PROTO_TOO_LARGE',
+      hint: 'Leave out those that the service does not need.',
+    },
+  )
 }
 
 function broken(output: string, files: ReadonlyMap<string, string>): PlatformError {

@@ -66,9 +66,13 @@ function configuredRoots(tree: SourceTree): string[] {
     .filter((root) => !root.startsWith('..') && !root.startsWith('/'))
 }
 
+/** Reading takes time by the square of the number of keys. */
+const maxYamlLength = 64 * 1024
+
 function yaml(text: string | undefined): unknown {
+  if (text === undefined || text.length > maxYamlLength) return undefined
   try {
-    return parse(text ?? '', { maxAliasCount: 100 })
+    return parse(text, { maxAliasCount: 100 })
   } catch {
     // buf.yaml is not ours to check.
     return undefined

@@ -116,6 +116,14 @@ describe('the process driver', () => {
     })
   })
 
+  test('says so when the variables are more than the kernel takes', async () => {
+    const env = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`V${i}`, 'x'.repeat(32_000)]))
+    await expect(start({ command: ['node', '-v'], env })).rejects.toMatchObject({
+      code: 'failed_precondition',
+      details: { reason: 'ENVIRONMENT_TOO_LARGE' },
+    })
+  })
+
   test('leaves nothing of an instance that could not be started', async () => {
     const spec = await place.spec({})
     await writeFile(join(place.directory, spec.id), 'in the way of its folder')

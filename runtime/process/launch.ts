@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { type FileHandle, open, rm } from 'node:fs/promises'
 import { PlatformError } from '../../lib/errors.ts'
@@ -31,7 +31,7 @@ export async function launch(options: Launch): Promise<{ child: ChildProcess; id
   await rm(folder.status, { force: true })
   const status = await open(folder.status, 'wx', 0o600)
   try {
-    const child = spawn(file, args, {
+    const child = spawnOrExplain(file, args, {
       cwd,
       env: env as NodeJS.ProcessEnv, // Next.js declares NODE_ENV as always there.
       detached: true,
@@ -70,6 +70,20 @@ export function limitsOf(spec: InstanceSpec, user: User | undefined): { dataKib:
     openFiles: 8192,
     // The kernel counts a user's processes over all instances together. Without a user of their own the count would include the developer's desktop.
     processes: user ? Math.max(4096, spec.limits.processes) : 0,
+  }
+}
+
+/** What the kernel refuses because of its size, Node throws at once; everything else comes as an event. */
+function spawnOrExplain(file: string, args: readonly string[], options: SpawnOptions): ChildProcess {
+  try {
+    return spawn(file, args, options)
+  } catch (cause) {
+    if (!(cause instanceof Error && 'code' in cause && cause.code === 'E2BIG')) throw cause
+    throw new PlatformError('failed_precondition', 'The start command and the environment variables are too large for this machine.', {
+      reason: 'ENVIRONMENT_TOO_LARGE',
+      hint: 'Set fewer or shorter variables; large values belong into files.',
+      cause,
+    })
   }
 }
 
