@@ -4,10 +4,11 @@ import type { ControlContext } from '../context.ts'
 const keptBytes = 8 * 2 ** 20
 const keptDays = 14
 
-/** Deletes the oldest output of services that have more than they may keep, and what is older than two weeks. */
+/** Deletes the oldest output of services that have more than they may keep, what is older than two weeks, and what is of no service any more. */
 export async function pruneLogs(ctx: ControlContext): Promise<void> {
   const oldest = new Date(ctx.clock.now().getTime() - keptDays * 24 * 3_600_000)
   await ctx.db.logChunk.deleteMany({ where: { lastAt: { lt: oldest } } })
+  await ctx.db.$executeRaw`DELETE FROM "LogChunk" WHERE NOT EXISTS (SELECT 1 FROM "Service" WHERE "Service"."id" = "serviceId")`
   await ctx.db.$executeRaw`
     DELETE FROM "LogChunk" USING (
       SELECT "id", sum("bytes") OVER (PARTITION BY "serviceId", "deploymentId" ORDER BY "id" DESC) AS newer FROM "LogChunk"

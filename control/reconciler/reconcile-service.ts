@@ -39,7 +39,8 @@ export async function reconcileService(ctx: WorkerContext, serviceId: string, ta
 
   for (const row of [...ours.filter(({ state }) => state === 'DRAINING'), ...excess]) tasks(row.id, () => drainInstance(ctx, row))
   if (service.deletedAt) {
-    if (service.instances.length === 0) await ctx.db.service.delete({ where: { id: serviceId } })
+    if (service.instances.length > 0) return
+    await ctx.db.$transaction([ctx.db.service.delete({ where: { id: serviceId } }), ctx.db.logChunk.deleteMany({ where: { serviceId } })])
     return
   }
   const { liveRelease } = service

@@ -81,7 +81,13 @@ export function startReconciler(
   }
 
   async function deleteEmptied(): Promise<void> {
-    await ctx.db.namespace.deleteMany({ where: { deletedAt: { not: null }, services: { none: {} } } })
+    const emptied = await ctx.db.namespace.findMany({ where: { deletedAt: { not: null }, services: { none: {} } }, select: { id: true } })
+    if (emptied.length === 0) return
+    const ids = emptied.map(({ id }) => id)
+    await ctx.db.$transaction([
+      ctx.db.source.deleteMany({ where: { namespaceId: { in: ids } } }),
+      ctx.db.namespace.deleteMany({ where: { id: { in: ids } } }),
+    ])
   }
 }
 
