@@ -73,8 +73,9 @@ export async function createGraphqlHandler(options: GraphqlOptions): Promise<Gra
 
   return {
     async handle(request, response) {
-      const url = new URL(request.url ?? '/', 'http://platform')
-      if (url.pathname !== '/graphql' && url.pathname !== '/graphql/stream') return false
+      // Not every path is one of a URL: `//` is none.
+      const url = URL.parse(request.url ?? '/', 'http://platform')
+      if (url?.pathname !== '/graphql' && url?.pathname !== '/graphql/stream') return false
       try {
         if (url.pathname === '/graphql') await operation(request, response, url)
         else await streams(request, response)

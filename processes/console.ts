@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import next from 'next'
@@ -36,9 +36,16 @@ export async function startConsole(settings: ConsoleSettings, log: Log): Promise
   const pages = next({ dev: false, dir: fileURLToPath(new URL('..', import.meta.url)), hostname: domain, port: settings.port })
   await pages.prepare()
   const handlePage = pages.getRequestHandler()
-  const server = createServer(async (request, response) => {
-    if (await graphql.handle(request, response)) return
-    await handlePage(request, response)
+  const serve = async (request: IncomingMessage, response: ServerResponse) => {
+    if (!(await graphql.handle(request, response))) await handlePage(request, response)
+  }
+  const server = createServer((request, response) => {
+    // One request that cannot be served is no reason for all of them to end.
+    serve(request, response).catch((error: unknown) => {
+      log.error({ err: error }, 'a request could not be served')
+      if (response.headersSent) response.destroy()
+      else response.writeHead(500, { connection: 'close' }).end()
+    })
   })
   const close = await listenOnSocket(server, consoleSocket)
   return {
