@@ -1,6 +1,9 @@
 import { readdir, readFile, readlink } from 'node:fs/promises'
 
-export type InstallationProcess = { pid: number; title: string; kind: 'platform' | 'shim' | 'tenant'; pssKb: number }
+export type InstallationProcess = Memory & { pid: number; title: string; kind: 'platform' | 'shim' | 'tenant' }
+
+/** What a process has for itself, and its share of what it has with others; `ownKb` without pages of files, such as programs. */
+type Memory = { pssKb: number; ownKb: number }
 
 /** Every process that has to do with a data directory: by its command line, its environment or its working directory. */
 export async function processesOf(data: string): Promise<InstallationProcess[]> {
@@ -20,14 +23,19 @@ async function read(pid: number, data: string): Promise<InstallationProcess | un
   // npm is not ours; the one that `npm start` leaves standing only waits.
   if (/^npm |(^|\/)npm(-cli\.js)? /.test(title)) return undefined
   const kind = cmdline.includes('/instances/shim.sh') ? 'shim' : environ.includes('MICRO_INSTANCE=') ? 'tenant' : 'platform'
-  return { pid, title, kind, pssKb: await pssKb(pid) }
+  return { pid, title, kind, ...(await memoryOf(pid)) }
 }
 
-/** What the process has for itself, and its share of what it has with others. */
-async function pssKb(pid: number): Promise<number> {
+async function memoryOf(pid: number): Promise<Memory> {
   const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8')
-  return Number(/^Pss: +(\d+) kB/m.exec(rollup)?.[1])
+  const kilobytes = (name: string) => Number(new RegExp(`^${name}: +(\\d+) kB`, 'm').exec(rollup)?.[1])
+  return { pssKb: kilobytes('Pss'), ownKb: kilobytes('Pss') - kilobytes('Pss_File') }
 }
 
-export const megabytes = (processes: readonly InstallationProcess[], ...kinds: InstallationProcess['kind'][]): number =>
-  processes.filter(({ kind }) => kinds.includes(kind)).reduce((sum, { pssKb }) => sum + pssKb, 0) / 1024
+export function megabytes(
+  processes: readonly InstallationProcess[],
+  kind: InstallationProcess['kind'],
+  memory: keyof Memory = 'pssKb',
+): number {
+  return processes.filter((process) => process.kind === kind).reduce((sum, process) => sum + process[memory], 0) / 1024
+}
