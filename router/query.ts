@@ -37,7 +37,10 @@ function put({ message, json, name, value }: Parameter, [first = '', ...rest]: s
     else throw unknownField(message, name)
   } else if (field.fieldKind === 'list') {
     const before = json[key]
-    json[key] = [...(Array.isArray(before) ? before : []), entryValue(field, name, value)]
+    const entry = entryValue(field, name, value)
+    // Not copied each time: a form may have a million entries.
+    if (Array.isArray(before)) before.push(entry)
+    else json[key] = [entry]
   } else if (key in json) throw new Refusal(400, `The field "${name}" was given more than once.`)
   else json[key] = leaf(field, name, value)
 }
