@@ -1,14 +1,20 @@
-import { costLimitRule } from '@escape.tech/graphql-armor-cost-limit'
 import { maxAliasesRule } from '@escape.tech/graphql-armor-max-aliases'
 import { maxDepthRule } from '@escape.tech/graphql-armor-max-depth'
-import type { ValidationRule } from 'graphql'
+import type { GraphQLError, ValidationContext, ValidationRule } from 'graphql'
+import { costRule } from './cost.ts'
 
-/** What one operation may ask for; the console's largest is at about a tenth of each. Introspection is within the cost limit too. */
-export const limits = { depth: 14, aliases: 30, cost: 5_000, tokens: 4_000, bodyBytes: 1024 * 1024 }
+/** What one operation may ask for. Of introspection, graphql's own rules bound how lists are nested; for our types the cost does. */
+export const limits = { depth: 12, aliases: 30, cost: 10_000, tokens: 4_000, bodyBytes: 1024 * 1024 }
+
+/** As an error of the operation: thrown, it would count as a fault of the server. */
+const reported = {
+  propagateOnRejection: false,
+  onReject: [(context: ValidationContext | null, error: GraphQLError) => context?.reportError(error)],
+}
 
 /** The visitors of graphql-armor are classes of its own, hence the assertion. */
 export const validationRules = [
-  maxDepthRule({ n: limits.depth, ignoreIntrospection: false }),
-  maxAliasesRule({ n: limits.aliases }),
-  costLimitRule({ maxCost: limits.cost, objectCost: 2, scalarCost: 1, depthCostFactor: 1.5, ignoreIntrospection: false }),
+  maxDepthRule({ n: limits.depth, ignoreIntrospection: true, ...reported }),
+  maxAliasesRule({ n: limits.aliases, ...reported }),
+  costRule(limits.cost),
 ] as ValidationRule[]
