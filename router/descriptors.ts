@@ -27,7 +27,8 @@ export function readDescriptors(bytes: Uint8Array): Descriptors {
   const types = set.file.flatMap((file) =>
     file.service.map((service) => (file.package === '' ? service.name : `${file.package}.${service.name}`)),
   )
-  const own = types.filter((type) => !type.startsWith('grpc.'))
+  // Each once: a server may describe itself as it likes, and the table holds a list for every type.
+  const own = [...new Set(types)].filter((type) => !type.startsWith('grpc.'))
   let registry: FileRegistry | undefined
   const build = () => {
     registry ??= createFileRegistry(inOrder(set))
