@@ -41,7 +41,7 @@ function buildLabel({ lastDeployment }: Service): string {
 /** Why a service does not run as wanted, and why its last deployment did not make it: that may be two things. */
 function remarks({ state, stateDetail, lastDeployment: last, name }: Service): string[] {
   const found: string[] = []
-  if (stateDetail !== '' && state !== ServiceState.RUNNING && state !== ServiceState.STOPPED) found.push(stateDetail)
+  if (stateDetail !== '' && state !== ServiceState.STOPPED) found.push(stateDetail)
   if (last?.state === DeploymentState.FAILED && !stateDetail.includes(last.reason || ' ')) {
     found.push(`The last deployment failed: ${last.reason || 'no reason is known'}`)
     if (last.hint === '') found.push(`See \`micro logs ${name} --build\`.`)

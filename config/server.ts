@@ -35,6 +35,12 @@ export type ServerSettings = Read & Addressing & { paths: Paths; runtime: 'proce
 export type Person = { isRoot: boolean; homeDirectory: string }
 
 /** @throws PlatformError `invalid_argument` that names every problem */
+/** A flag is another way to give a setting, and wins; set for this process, so that its children hear of it as well. */
+export function setFromFlags({ host, port, data }: { host?: string; port?: string; data?: string }): void {
+  const given = { MICRO_HOST: host, MICRO_PORT: port, MICRO_DATA: data }
+  for (const [name, value] of Object.entries(given)) if (value !== undefined) process.env[name] = value
+}
+
 export function readServerSettings(environment: Environment = process.env, person: Person = thisPerson()): ServerSettings {
   const { home, data, runtime: _, ...values } = readSettings(serverSettings, environment, problems)
   return {

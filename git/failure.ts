@@ -16,7 +16,7 @@ export function gitFailure(stderr: string, { url, ref, hasCredential }: Asked): 
     return fail('not_found', `${repository} has no branch, tag or commit ${ref}.`, 'GIT_REF_UNKNOWN', hint)
   }
   if (says(/terminal prompts disabled|could not read (Username|Password)|Authentication failed|returned error: (401|403)/i)) {
-    const set = `\`micro credential set ${url.hostname}\``
+    const set = `\`micro credential set ${url.host}\``
     if (hasCredential) {
       return fail(
         'failed_precondition',

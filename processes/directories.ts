@@ -8,12 +8,18 @@ const minimumFreeBytes = 64 * 1024 * 1024
 /** Makes sure of a directory that we can write and that has this mode. A link to one elsewhere will do. */
 export async function ensureDirectory(path: string, mode: number): Promise<void> {
   try {
+    refuseKernel(path)
     await mkdir(path, { recursive: true, mode })
     await access(path, constants.W_OK | constants.X_OK)
     if (((await stat(path)).mode & 0o777) !== mode) await chmod(path, mode)
   } catch (error) {
     throw unusable(path, error)
   }
+}
+
+/** Node's recursive mkdir never returns below /proc: each name there is missing again once it was made. */
+function refuseKernel(path: string): void {
+  if (/^\/(proc|sys)(\/|$)/.test(path)) throw Object.assign(new Error('not a disk'), { code: 'EROFS' })
 }
 
 /** A directory that nobody but its owner (ours when not given) can enter, not even by having planted it before us. */

@@ -1,23 +1,32 @@
 import { parseArgs } from 'node:util'
 import type { ServerSettings } from '../config/server.ts'
-import { readServerSettings } from '../config/server.ts'
+import { readServerSettings, setFromFlags } from '../config/server.ts'
 import { PlatformError } from '../lib/errors.ts'
 import { createProgress } from './progress.ts'
 import type { Role } from './role.ts'
 
-const usage = `Usage: micro server [--only router|control|worker|console]
+const usage = `Usage: micro server [--host HOST] [--port PORT] [--data DIRECTORY] [--only router|control|worker|console]
 
-Runs the platform on this machine, or one part of it. Settings are environment variables: see docs/configuration.md.
+Runs the platform on this machine, or one part of it. The other settings are environment variables: see docs/configuration.md.
 `
+
+const options = {
+  host: { type: 'string' },
+  port: { type: 'string' },
+  data: { type: 'string' },
+  only: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const
 
 /** @returns the exit code: 0 stopped as asked, 1 something failed, 2 it could not be started like this */
 export async function main(argv: readonly string[]): Promise<number> {
   try {
-    const { values } = parseArgs({ args: [...argv], options: { only: { type: 'string' }, help: { type: 'boolean', short: 'h' } } })
+    const { values } = parseArgs({ args: [...argv], options })
     if (values.help) {
       process.stdout.write(usage)
       return 0
     }
+    setFromFlags(values)
     const settings = readServerSettings()
     if (values.only === undefined) return await serve(settings)
     return await serveAlone(partNamed(values.only), settings)
