@@ -27,9 +27,9 @@ export function createStreams(options: GraphqlOptions): (request: IncomingMessag
     onSubscribe: async ({ raw }, { query, variables, operationName }) => {
       const document = parse(query, { maxTokens: limits.tokens })
       const errors = validate(schema, document, [...specifiedRules, ...validationRules])
-      if (errors.length > 0) return { errors }
+      if (errors.length > 0) return refused(errors)
       if (getOperationAST(document, operationName)?.operation !== 'subscription')
-        return { errors: [new GraphQLError('Only subscriptions are answered here; queries and mutations at /graphql.')] }
+        return refused([new GraphQLError('Only subscriptions are answered here; queries and mutations at /graphql.')])
       return {
         schema,
         document,
@@ -48,7 +48,8 @@ export function createStreams(options: GraphqlOptions): (request: IncomingMessag
   }
 
   return async (request, response) => {
-    const asked = asRequest(request)
+    userOf(await contextOf(request))
+    const asked = asRequest(request, request.method === 'POST' ? await readBody(request) : null)
     const [body, init] = await handle(asked)
     if (request.method === 'PUT' && init.status === 201 && typeof body === 'string') letGoLater(asked, body)
     await send(response, [body, init])
@@ -68,6 +69,9 @@ export function createStreams(options: GraphqlOptions): (request: IncomingMessag
     ).unref()
   }
 }
+
+/** The library knows a result by its data. */
+const refused = (errors: readonly GraphQLError[]): ExecutionResult => ({ data: null, errors })
 
 const notFound = (): Response => [
   JSON.stringify({ errors: [{ message: 'Stream not found' }] }),
@@ -91,12 +95,13 @@ function createStreamTokens() {
   }
 }
 
-function asRequest(request: IncomingMessage): Request<IncomingMessage, undefined> {
+function asRequest(request: IncomingMessage, body: unknown): Request<IncomingMessage, undefined> {
   return {
     method: request.method ?? 'GET',
     url: request.url ?? '/',
     headers: { get: (name) => request.headers[name.toLowerCase()]?.toString() },
-    body: async () => (await readBody(request)) as Record<string, unknown>,
+    // The library checks what it is.
+    body: body as Record<string, unknown> | null,
     raw: request,
     context: undefined,
   }

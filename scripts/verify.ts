@@ -14,6 +14,7 @@ const checks: readonly Check[] = [
   { title: 'Boundaries', argv: node('scripts/boundaries.ts') },
   { title: 'Protos', argv: node('node_modules/@bufbuild/buf/bin/buf', 'lint') },
   { title: 'References of the documents', argv: node('scripts/docs-references.ts') },
+  { title: 'GraphQL schema', argv: node('scripts/print-schema.ts', '--check') },
   { title: 'Configuration document', argv: node('scripts/docs-configuration.ts', '--check') },
   { title: 'Command document', argv: node('scripts/docs-cli.ts', '--check') },
 ]
