@@ -67,13 +67,32 @@ export function requestHeaders(exchange: Exchange, passing: Passing): Headers {
 export function replyHeaders(exchange: Exchange, raw: readonly string[], passing: Pick<Passing, 'cookies'>): OutgoingHttpHeaders {
   const headers = endToEnd(raw)
   for (const name of Object.keys(headers)) if (isMicroHeader(name)) delete headers[name]
+  if (passing.cookies !== undefined) delete headers['clear-site-data']
   const cookies = list(headers['set-cookie'])
   if (passing.cookies === false) {
+    for (const name of Object.keys(headers)) if (isOriginHeader(name)) delete headers[name]
     delete headers['set-cookie']
     headers['content-security-policy'] = [...list(headers['content-security-policy']), 'sandbox']
   } else if (cookies.length > 0) headers['set-cookie'] = cookies.map(withoutDomain)
   return Object.assign(headers, { 'micro-request-id': exchange.requestId })
 }
+
+/**
+ * What a browser remembers for a whole origin, or for the domain below it: no tenant's word on the platform's. Clear-Site-Data reaches all of the
+ * registrable domain, so from a host of the tenant's own it would still log people out of the console.
+ */
+const originHeaders = new Set([
+  'accept-ch',
+  'alt-svc',
+  'clear-site-data',
+  'nel',
+  'public-key-pins',
+  'report-to',
+  'reporting-endpoints',
+  'service-worker-allowed',
+  'strict-transport-security',
+])
+export const isOriginHeader = (name: string): boolean => originHeaders.has(name)
 
 /** A tenant that widens a cookie to the parent domain sets it for the console and for every other tenant. */
 export const withoutDomain = (cookie: string): string =>

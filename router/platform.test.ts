@@ -35,6 +35,9 @@ async function start({ control = true, console = true, trustedProxies = [] as st
   const service = await startHttp((request, response) => {
     response.setHeader('set-cookie', 'tenant=1')
     response.setHeader('content-security-policy', "default-src 'self'")
+    response.setHeader('clear-site-data', '"cookies"')
+    response.setHeader('strict-transport-security', 'max-age=31536000; includeSubDomains')
+    response.setHeader('nel', '{"report_to":"x","max_age":1}')
     response.end(answer('service')(request))
   })
   const router = await startTestRouter([httpRoute('hello', [service.port])], {
@@ -62,6 +65,16 @@ test('the platform’s own paths are the platform’s whatever the headers say',
   expect(await who({ path: '/.well-known/jwks.json' })).toBe('control /.well-known/jwks.json')
   expect(await who({ path: '/micro.auth.v1.AuthService/Login', method: 'POST' })).toBe('control /micro.auth.v1.AuthService/Login')
   expect(await who({ path: '/micro.auth.v1.AuthService/Login?a=b', headers: named })).toBe('control /micro.auth.v1.AuthService/Login?a=b')
+})
+
+test('a tenant says nothing that browsers keep for the platform’s origin, nor clears what is kept for its domain', async () => {
+  const { port } = await start()
+  const kept = async (host: string, headers: Record<string, string> = {}) => {
+    const answer = await ask(port, { host, path: '/hello', headers })
+    return ['clear-site-data', 'strict-transport-security', 'nel'].filter((name) => answer.headers[name] !== undefined)
+  }
+  expect(await kept('localhost', { 'micro-namespace': 'bright-fox' })).toEqual([])
+  expect(await kept('bright-fox.localhost')).toEqual(['strict-transport-security', 'nel'])
 })
 
 test('the platform is told whose request it is, and not whose proxy brought it', async () => {

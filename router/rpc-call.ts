@@ -3,7 +3,7 @@ import { Code, ConnectError, type StreamResponse, type UnaryResponse } from '@co
 import type { Balancer } from './balancer.ts'
 import type { Exchange } from './exchange.ts'
 import type { GrpcTarget } from './grpc-target.ts'
-import { type Passing, requestHeaders } from './headers.ts'
+import { isOriginHeader, type Passing, requestHeaders } from './headers.ts'
 import type { Upstream } from './table.ts'
 import { NotSent } from './target.ts'
 
@@ -60,7 +60,7 @@ const ofTheProtocol = new Set(['host', 'accept', 'accept-encoding', 'cookie', 'e
 const ofTheProtocolPrefix = /^(content-|connect-|grpc-|sec-|access-control-|trailer-|:)/
 
 /** A header that is the caller's own word to the service, or the other way round. */
-export const isMetadata = (name: string): boolean => !ofTheProtocol.has(name) && !ofTheProtocolPrefix.test(name)
+export const isMetadata = (name: string): boolean => !ofTheProtocol.has(name) && !ofTheProtocolPrefix.test(name) && !isOriginHeader(name)
 
 function metadata(exchange: Exchange, passing: Passing): Headers {
   const headers = new Headers()
