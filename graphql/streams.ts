@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { GraphQLError, getOperationAST, parse, specifiedRules, validate } from 'graphql'
+import { type ExecutionResult, GraphQLError, getOperationAST, parse, specifiedRules, validate } from 'graphql'
 import { createHandler, type Request, type Response } from 'graphql-sse'
 import { userOf } from '../control/auth/session.ts'
 import type { ControlContext } from '../control/context.ts'
