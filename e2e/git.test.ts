@@ -63,3 +63,13 @@ test('a private repository asks for a credential, and the stored one is used and
   expect(await micro.ok('credential', 'list', '--json')).not.toContain('hunter2')
   expect(await micro.ok('logs', 'secret', '--build')).not.toContain('hunter2')
 })
+
+test('a deployment that failed leaves no trace in the source, command or variables of the next', { timeout: 90_000 }, async () => {
+  const { url, commit } = await open.create('sticky', answering('good'))
+  await micro.ok('run', url, '--name', 'sticky', '--env', 'KEPT=yes')
+  expect((await micro.micro('run', `${url}@nope`, '--name', 'sticky', '--command', 'exit 9')).code).toBe(1)
+  expect(JSON.parse(await micro.ok('status', 'sticky', '--json')).source).not.toContain('nope')
+  await commit({ 'server.js': answering('unused')['server.js']?.replace('"unused"', 'process.env.KEPT') ?? '' })
+  await micro.ok('update', 'sticky')
+  expect(await answer('sticky')).toBe('yes')
+})

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Deployment, Service } from '../../gen/prisma/client.ts'
+import type { DeploymentState } from '../../gen/prisma/enums.ts'
 import { PlatformError } from '../../lib/errors.ts'
 import { newId } from '../../lib/ids.ts'
 import { nameKey, ServiceName } from '../../lib/names.ts'
@@ -58,6 +59,7 @@ export const createDeployment = verb({
       const deployment = await queueDeployment(ctx, change, service, {
         trigger: input.trigger,
         source: labelOf(source),
+        sourceLocation: locationOf(source),
         sourceId,
         options,
         sealedEnv,
@@ -75,9 +77,9 @@ export const createDeployment = verb({
 
 type Wanted = { options: Options; env: Record<string, string>; digest: string }
 
-/** What was given now over what was given with the service's last deployment. */
+/** What was given now over what was given before, but for deployments that did not work: what they were given may be why. */
 async function settle(ctx: NamespaceContext, db: Pick<Tx, 'deployment'>, service: Service | null, input: Input): Promise<Wanted> {
-  const last = service && (await lastDeployment(ctx, db, service))
+  const last = service && (await lastDeployment(ctx, db, service, { notIn: ['FAILED', 'CANCELED'] }))
   const options = mergeOptions(last ? Options.parse(last.options) : noOptions, input.options)
   const env = { ...(last && service ? openEnv(ctx, service, last.sealedEnv) : {}), ...input.env }
   return { options, env, digest: digestOf([contentOf(input.source), options, Object.entries(env).toSorted()]) }
@@ -91,8 +93,13 @@ async function unchangedSince(ctx: NamespaceContext, service: Service, input: In
   return same ? last : undefined
 }
 
-const lastDeployment = (ctx: NamespaceContext, db: Pick<Tx, 'deployment'>, { id: serviceId }: Service): Promise<Deployment | null> =>
-  db.deployment.findFirst({ where: { serviceId, namespaceId: ctx.namespace.id }, orderBy: { number: 'desc' } })
+const lastDeployment = (
+  ctx: NamespaceContext,
+  db: Pick<Tx, 'deployment'>,
+  { id: serviceId }: Service,
+  state: { notIn: DeploymentState[] } = { notIn: [] },
+): Promise<Deployment | null> =>
+  db.deployment.findFirst({ where: { serviceId, namespaceId: ctx.namespace.id, state }, orderBy: { number: 'desc' } })
 
 /** The service of that name, if there is one. @throws PlatformError `already_exists` when only one that would answer at the same path is there */
 async function findService(ctx: NamespaceContext, db: Pick<Tx, 'service'>, name: string): Promise<Service | null> {
@@ -111,8 +118,6 @@ async function findService(ctx: NamespaceContext, db: Pick<Tx, 'service'>, name:
 
 async function upsertService(ctx: NamespaceContext, tx: Tx, existing: Service | null, input: Input, options: Options): Promise<Service> {
   const data = {
-    source: labelOf(input.source),
-    sourceLocation: locationOf(input.source),
     ...(options.public === undefined ? {} : { public: options.public }),
     ...(input.options.instances === undefined ? {} : { instancesWanted: input.options.instances }),
   }
@@ -128,7 +133,15 @@ async function upsertService(ctx: NamespaceContext, tx: Tx, existing: Service | 
       `${ctx.namespace.name} has ${count} services; its plan (${plan.name}) allows ${plan.services}.`,
       { reason: 'LIMIT_REACHED', hint: 'Delete one with `micro kill NAME`.' },
     )
-  const service = { id: newId('svc'), namespaceId: ctx.namespace.id, name: input.name, key: nameKey(input.name) }
+  const service = {
+    id: newId('svc'),
+    namespaceId: ctx.namespace.id,
+    name: input.name,
+    key: nameKey(input.name),
+    // Of an existing one it changes when the deployment goes live.
+    source: labelOf(input.source),
+    sourceLocation: locationOf(input.source),
+  }
   return tx.service.create({ data: { ...service, ...data, routeVersion: await nextRouteVersion(tx) } })
 }
 

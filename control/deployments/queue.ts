@@ -6,7 +6,10 @@ import { type ControlContext, deploymentsChannel, namespaceChannel, outboxChanne
 
 export const activeStates: DeploymentState[] = ['QUEUED', 'BUILDING', 'STARTING']
 
-type New = Pick<Prisma.DeploymentUncheckedCreateInput, 'trigger' | 'source' | 'options' | 'sealedEnv' | 'digest' | 'sourceId' | 'releaseId'>
+type New = Pick<
+  Prisma.DeploymentUncheckedCreateInput,
+  'trigger' | 'source' | 'sourceLocation' | 'options' | 'sealedEnv' | 'digest' | 'sourceId' | 'releaseId'
+>
 
 /** Writes the deployment and the job that will carry it out; the service's earlier ones that have not ended are superseded. */
 export async function queueDeployment(ctx: ControlContext, change: Transaction, service: Service, data: New): Promise<Deployment> {

@@ -5,15 +5,16 @@ import type { SourceContent } from '../sources/source.ts'
 import { change, member } from '../verb.ts'
 import { queueDeployment } from './queue.ts'
 
-/** Deploys the source of the service's last deployment again: a git source at its ref as it is now. */
+/** Deploys the service's source again: a git source at its ref as it is now. */
 export const updateService = change({
   name: 'deployments.update',
   access: member('DEVELOPER'),
   input: z.object({ namespace: z.string(), service: z.string() }),
   async run({ ctx, input, change }) {
     const service = await findService(ctx, input.service, change.tx)
+    // The service's own source is that of what went live last, or of its first deployment when none did.
     const last = await change.tx.deployment.findFirst({
-      where: { serviceId: service.id, namespaceId: ctx.namespace.id, sourceId: { not: null } },
+      where: { serviceId: service.id, namespaceId: ctx.namespace.id, sourceLocation: service.sourceLocation, sourceId: { not: null } },
       orderBy: { number: 'desc' },
       include: { sourceRow: true },
     })
@@ -26,10 +27,11 @@ export const updateService = change({
           hint: `Type \`micro update ${service.name}\` there.`,
         },
       )
-    const { source, sourceId, options, sealedEnv, digest } = last
+    const { source, sourceLocation, sourceId, options, sealedEnv, digest } = last
     const deployment = await queueDeployment(ctx, change, service, {
       trigger: 'update',
       source,
+      sourceLocation,
       sourceId,
       options: options as object,
       sealedEnv,

@@ -44,10 +44,11 @@ async function redeploy(ctx: NamespaceContext, change: Transaction, { service, r
   const { tx } = change
   const made = await tx.deployment.findUniqueOrThrow({ where: { id: release.deploymentId } })
   if (service.instancesWanted === 0) await tx.service.update({ where: { id: service.id }, data: { instancesWanted: 1 } })
-  const { options, sealedEnv, digest, sourceId } = made
+  const { options, sealedEnv, digest, sourceId, sourceLocation } = made
   const deployment = await queueDeployment(ctx, change, service, {
     trigger,
     source: release.source,
+    sourceLocation,
     sourceId,
     releaseId: release.id,
     options: options as object,

@@ -113,7 +113,10 @@ async function switchRoute(ctx: WorkerContext, rollout: Rollout, started: Starte
   return transaction(ctx, 'rollouts.switch', async ({ tx, audit, notify }) => {
     const routeVersion = await nextRouteVersion(tx)
     const { liveReleaseId: before } = await tx.service.findUniqueOrThrow({ where: { id: serviceId } })
-    await tx.service.update({ where: { id: serviceId }, data: { liveReleaseId: release.id, routeVersion } })
+    await tx.service.update({
+      where: { id: serviceId },
+      data: { liveReleaseId: release.id, routeVersion, source: rollout.source, sourceLocation: rollout.sourceLocation },
+    })
     const live = { state: 'LIVE' as const, reason: null, hint: null, endedAt: ctx.clock.now() }
     const { count } = await tx.deployment.updateMany({ where: { id, state: 'STARTING' }, data: live })
     if (count === 0) throw endedElsewhere()

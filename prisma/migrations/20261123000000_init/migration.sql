@@ -146,6 +146,7 @@ CREATE TABLE "Deployment" (
     "hint" TEXT,
     "trigger" TEXT NOT NULL,
     "source" TEXT NOT NULL,
+    "sourceLocation" TEXT NOT NULL DEFAULT '',
     "sourceId" TEXT,
     "options" JSONB NOT NULL,
     "sealedEnv" BYTEA NOT NULL,
