@@ -29,6 +29,7 @@ import { tenantNodeDirectory } from './node.ts'
 import { listenOnSocket } from './socket.ts'
 import { createSourceFetcher } from './sources.ts'
 import { version } from './version.ts'
+import { freshWorkDirectory } from './work-directory.ts'
 
 /** When the whole platform stops: all of it has ten seconds. */
 const instanceGraceMs = 3_000
@@ -112,7 +113,7 @@ async function startWorker(ctx: ControlContext, settings: PlatformSettings): Pro
     reflect: reflectDescriptors,
     seen: (id) => seen.get(id),
     address: `127.0.0.1:${settings.port}`,
-    workDirectory: join(settings.dataDirectory, 'work'),
+    workDirectory: await freshWorkDirectory(join(settings.dataDirectory, 'work')),
   }
   const queues = await openQueues(settings.databaseUrl)
   const reading = new AbortController()
