@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { startBare } from './bare.ts'
 import { type Figure, median, transpose } from './figure.ts'
 import { answered } from './http.ts'
-import { type Installation, scratchDirectory } from './installation.ts'
+import type { Installation } from './installation.ts'
 import { createService, type Service } from './service.ts'
 import { readTrace, type Stages, stageNames, stagesOf, timestampsOf, traceProgram } from './stages.ts'
 
@@ -10,7 +10,7 @@ const name = 'hello-http'
 
 /** One file changed → deployed → answered, beside the same without a platform, and a run with nothing changed: in turn, so that all meet the same noise. */
 export async function measureDeploys(installation: Installation, rounds: number): Promise<Figure[]> {
-  const directory = await scratchDirectory()
+  const directory = installation.scratch
   const service = await createService(directory, name)
   const alone = await createService(join(directory, 'alone'), name)
   await installation.micro(['run', service.directory])

@@ -9,6 +9,8 @@ import { checkout } from '../processes/prepare.ts'
 /** A server that runs from a checkout on a data directory of its own, and a user's `micro` that talks to it. */
 export type Installation = {
   data: string
+  /** For whoever measures; gone with the installation. */
+  scratch: string
   port: number
   namespace: string
   /** Milliseconds from the command to the end of the ready screen. */
@@ -36,6 +38,7 @@ export async function startInstallation(): Promise<Installation> {
     run(['bin/micro', ...args], { MICRO_HOME: home, MICRO_PORT: String(server.port), ...env })
   const installation: Installation = {
     data,
+    scratch: join(directory, 'scratch'),
     port: server.port,
     namespace: 'bench',
     readyMs: server.readyMs,

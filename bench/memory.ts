@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Figure } from './figure.ts'
 import { get } from './http.ts'
-import { type Installation, scratchDirectory } from './installation.ts'
+import type { Installation } from './installation.ts'
 import { type InstallationProcess, megabytes, processesOf } from './processes.ts'
 import { createService } from './service.ts'
 
@@ -48,11 +48,10 @@ async function idle(installation: Installation): Promise<InstallationProcess[]> 
 }
 
 async function runTwenty(installation: Installation): Promise<void> {
-  const directory = await scratchDirectory()
   for (const namespace of namespaces) {
     await installation.micro(['namespace', 'create', namespace])
     for (let number = 1; number <= servicesEach; number++) {
-      const service = await createService(join(directory, namespace), `idle-${number}`)
+      const service = await createService(join(installation.scratch, namespace), `idle-${number}`)
       await installation.micro(['run', service.directory, '--namespace', namespace])
       await service.remove()
     }

@@ -1,6 +1,6 @@
 import { addressOf } from './deploy.ts'
 import { type Figure, median } from './figure.ts'
-import { type Installation, scratchDirectory } from './installation.ts'
+import type { Installation } from './installation.ts'
 import { startLoad } from './load.ts'
 import { createService } from './service.ts'
 
@@ -9,7 +9,7 @@ const perSecond = 200
 
 /** Deploys one after the other, of a service that is called all the time. */
 export async function measureUnderLoad(installation: Installation, deploys: number): Promise<Figure[]> {
-  const service = await createService(await scratchDirectory(), name)
+  const service = await createService(installation.scratch, name)
   await installation.micro(['run', service.directory])
   const written = new Set(['0'])
   const load = startLoad(addressOf(installation, name), perSecond, (body) => written.has(body))
