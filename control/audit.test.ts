@@ -122,8 +122,8 @@ describe('without a commit there is none', () => {
     const left = new AbortController()
     const listening = (async () => {
       for await (const message of platform.ctx.platform.bus.subscribe('test', { signal: left.signal })) {
-        if (message) heard.push(message['number'])
-        if (message?.['number'] === 2) return
+        if (message) heard.push(message.number)
+        if (message?.number === 2) return
       }
     })()
     const half = change({
