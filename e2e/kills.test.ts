@@ -71,11 +71,14 @@ async function reached(service: string, state: string): Promise<void> {
   })
 }
 
-/** Processes of tenants that run a service, as the machine has them. */
+/** Processes of this namespace that run a service, as the machine has them: other tests have services of the same names. */
 async function instancesOf(service: string): Promise<number[]> {
-  const found = await processesOf(`MICRO_SERVICE=${service}\0`)
-  const shells = await processesOf('shim.sh')
-  return found.filter((pid) => !shells.includes(pid))
+  const [named, ours, shells] = await Promise.all([
+    processesOf(`MICRO_SERVICE=${service}\0`),
+    processesOf(`MICRO_NAMESPACE=${namespace}\0`),
+    processesOf('shim.sh'),
+  ])
+  return named.filter((pid) => ours.includes(pid) && !shells.includes(pid))
 }
 
 async function pidOf(name: 'platform' | 'router' | 'console' | 'postgres'): Promise<number> {

@@ -178,7 +178,10 @@ export function runtimeRoutes(router: ConnectRouter, state: State): void {
     },
   })
 
+  /** Once, however many watch it: one whose connection was cut is still here. */
   function finish(deployment: Deployment): Deployment {
+    const known = deployments.get(deployment.id)
+    if (known?.endTime) return known
     const before = services.get(deployment.service)
     const live = fake.next.state === DeploymentState.LIVE
     if (live) state.liveDigest.set(deployment.service, state.digests.get(deployment.id) ?? '')
