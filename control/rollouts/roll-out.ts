@@ -27,8 +27,8 @@ type Started = { row: Instance; address: Address; h2c: boolean; startedAt: Date 
 export async function rollOut(ctx: WorkerContext, job: z.output<typeof RolloutJob>): Promise<void> {
   const rollout = await load(ctx, job.deploymentId)
   if (!rollout) return
-  const until = untilEnded(ctx, rollout.id)
   const rows = await begin(ctx, rollout)
+  const until = untilEnded(ctx, rollout.id)
   let version: bigint
   try {
     const started = await Promise.all(
