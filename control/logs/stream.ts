@@ -37,12 +37,12 @@ export const streamLogs = watch({
     }
     let position = input.after ? parseCursor(input.after) : undefined
     if (!position) {
+      const before = input.tail === 0 ? await newest(ctx) : undefined
       const kept = deploymentId ? await readAfter(ctx, filter, undefined) : await readTail(ctx, filter, input.tail)
-      yield kept
       const last = kept.at(-1)
       // With nothing kept yet, whatever comes is new.
-      position = last ? parseCursor(last.cursor) : undefined
-      if (!last && input.tail === 0) position = await newest(ctx)
+      position = last ? parseCursor(last.cursor) : before
+      yield kept
     }
     if (!input.follow) {
       if (input.after || deploymentId) yield* rest()

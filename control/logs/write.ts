@@ -57,6 +57,8 @@ async function store(ctx: ControlContext, target: LogTarget, lines: Line[]): Pro
   try {
     await whileDatabaseIsAway(() =>
       ctx.db.$transaction([
+        // Chunks of a service become visible in the order of their ids: who follows by the last one seen misses none.
+        ctx.db.$executeRaw`SELECT pg_advisory_xact_lock(7003, hashtext(${target.serviceId}))`,
         ctx.db.logChunk.create({ data: chunk }),
         ...('instanceId' in target && last.cursor
           ? [ctx.db.instance.updateMany({ where: { id: target.instanceId }, data: { logCursor: last.cursor } })]
