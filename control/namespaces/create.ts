@@ -21,6 +21,8 @@ export const createNamespace = change({
   input: z.object({ name: NamespaceName.optional() }),
   async run({ ctx, input, change }) {
     const { userId } = userOf(ctx)
+    // One at a time, or several at once would each be the last that is allowed.
+    await change.tx.$queryRaw`SELECT 1 FROM "User" WHERE "id" = ${userId} FOR NO KEY UPDATE`
     const owned = await change.tx.membership.count({ where: { userId, role: 'OWNER' } })
     if (owned >= maxOwned)
       throw new PlatformError('failed_precondition', `You own ${owned} namespaces; ${maxOwned} is the most.`, { reason: 'LIMIT_REACHED' })
