@@ -4,7 +4,7 @@ import type { GraphQLError, ValidationContext, ValidationRule } from 'graphql'
 import { costRule } from './cost.ts'
 
 /** What one operation may ask for. Of introspection, graphql's own rules bound how lists are nested; for our types the cost does. */
-export const limits = { depth: 12, aliases: 30, cost: 10_000, tokens: 4_000, bodyBytes: 1024 * 1024 }
+export const limits = { depth: 12, aliases: 30, cost: 20_000, tokens: 4_000, bodyBytes: 1024 * 1024 }
 
 /** As an error of the operation: thrown, it would count as a fault of the server. */
 const reported = {
