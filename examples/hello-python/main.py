@@ -1,6 +1,5 @@
 import os
 import signal
-from queue import SimpleQueue
 
 from server import start_server
 
@@ -8,15 +7,14 @@ DRAIN_SECONDS = 30
 
 
 def main() -> None:
-    # The one queue that a signal handler may put into while the main thread waits for it.
-    stopping = SimpleQueue()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.put(True))
+    # Blocked before any thread begins, so that none is interrupted and `sigwait` misses none.
+    stop_signals = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, stop_signals)
 
     server, port = start_server(int(os.environ.get("PORT", "3000")))
     print(f"hello-python listens on port {port}", flush=True)
 
-    stopping.get()
+    signal.sigwait(stop_signals)
     server.stop(DRAIN_SECONDS).wait()
 
 
