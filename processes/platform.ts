@@ -120,10 +120,12 @@ async function startWorker(ctx: ControlContext, settings: PlatformSettings): Pro
   const onChange = (instance: Instance) => void seen.set(instance.id, instance)
   const { stopped, collected } = await startWorkers({ ...ctx, worker }, queues, { onChange, reading: reading.signal })
   return async () => {
-    // At once: work that waits for an instance to end by itself, for longer than we have, ends with it. Their rows stay: the next start
-    // brings them up again.
-    const removed = runtime.list().then((all) => Promise.all(all.map(({ id }) => runtime.remove(id, { graceMs: instanceGraceMs }))))
-    await Promise.race([Promise.all([queues.close(), stopped, removed]), pause(2 * instanceGraceMs)])
+    // Their rows stay: the next start brings them up again.
+    const removeAll = async () => Promise.all((await runtime.list()).map(({ id }) => runtime.remove(id, { graceMs: instanceGraceMs })))
+    // At once: work that waits for an instance to end by itself, for longer than we have, ends with it.
+    await Promise.race([Promise.all([queues.close(), stopped, removeAll()]), pause(1.5 * instanceGraceMs)])
+    // And once more, for what a job had just begun to start.
+    await Promise.race([removeAll(), pause(instanceGraceMs)])
     await Promise.race([collected(), pause(1_000)])
     reading.abort()
     await collected()
