@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { availableParallelism, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
+import { provideTools } from '../scripts/test-tools.ts'
 import { measureConsole } from './console.ts'
 import { measureDeploys } from './deploy.ts'
 import type { Figure } from './figure.ts'
@@ -31,6 +32,9 @@ const names = Object.keys(benches)
 const unknown = positionals.find((name) => !names.includes(name))
 if (unknown !== undefined) throw new Error(`There is no figure named ${unknown}; there are ${names.join(', ')}.`)
 
+const { chromium } = await provideTools()
+if (chromium !== undefined) throw new Error(`The console cannot be measured: ${chromium}`)
+
 const conditions = {
   date: new Date().toISOString().slice(0, 10),
   machine: await machine(),
@@ -42,9 +46,11 @@ const figures: Figure[] = []
 for (const [name, bench] of Object.entries(benches)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue
   console.error(`Measuring ${name} …`)
-  figures.push(...(await bench()))
+  const measured = await bench()
+  // At once: what was measured for minutes is not lost with what comes after it.
+  console.log(markdownTable(measured))
+  figures.push(...measured)
 }
-console.log(markdownTable(figures))
 if (positionals.length === 0 && !values.quick) await publish(figures, conditions)
 
 async function installed(measure: (installation: Installation) => Promise<Figure[]>): Promise<Figure[]> {
