@@ -1,33 +1,6 @@
 import type { Context } from './context.ts'
+import type { Arguments, Flags, Values } from './declaration.ts'
 import { parseCommandLine } from './parse.ts'
-
-/** A word after the command's name. `rest` takes all that remain. */
-export type Argument = { readonly description: string; readonly optional?: true; readonly rest?: true }
-
-/** `duration` is written `90s`, `5m`, `1h30m`, `2d` and read as milliseconds. */
-export type Flag = {
-  readonly type: 'string' | 'boolean' | 'integer' | 'duration'
-  readonly description: string
-  /** What stands for the value in help: `--name NAME`. */
-  readonly value?: string
-  readonly short?: string
-  readonly multiple?: true
-  readonly choices?: readonly string[]
-}
-
-export type Arguments = Readonly<Record<string, Argument>>
-export type Flags = Readonly<Record<string, Flag>>
-
-type ArgumentValue<A extends Argument> = A extends { rest: true } ? string[] : A extends { optional: true } ? string | undefined : string
-type ScalarValue<F extends Flag> = F extends { choices: readonly (infer C)[] } ? C : F['type'] extends 'string' ? string : number
-type FlagValue<F extends Flag> = F['type'] extends 'boolean'
-  ? boolean
-  : F extends { multiple: true }
-    ? ScalarValue<F>[]
-    : ScalarValue<F> | undefined
-
-/** What a handler is given: its arguments and flags by name, typed by their declarations. */
-export type Values<A extends Arguments, F extends Flags> = { [K in keyof A]: ArgumentValue<A[K]> } & { [K in keyof F]: FlagValue<F[K]> }
 
 export type Description = {
   readonly summary: string

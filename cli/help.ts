@@ -1,5 +1,6 @@
-import type { Command, Flag, Flags } from './command.ts'
+import type { Command } from './command.ts'
 import { commands } from './commands/index.ts'
+import type { Flag, Flags } from './declaration.ts'
 import { subcommandsOf } from './dispatch.ts'
 import { globalFlags } from './globals.ts'
 import type { Output } from './output.ts'

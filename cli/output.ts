@@ -2,7 +2,7 @@ import { styleText } from 'node:util'
 import { formatTable } from './table.ts'
 import { safeJson } from './text.ts'
 
-export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
+type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
 
 /** Where a command writes: results to standard output, all else (progress, notes, errors) to standard error. */
 export type Output = {
@@ -48,7 +48,7 @@ export function createOutput({ stdout, stderr, json, colour }: Options): Output 
     note: (text) => void stderr.write(`${text}\n`),
     data: (data, human) => (json ? line(safeJson(data, 2)) : human()),
     table: (header, rows) => {
-      for (const row of formatTable(header, rows, terminal ? { width: columns(), paint: paintOut } : {})) line(row)
+      for (const row of formatTable(header, rows, terminal ? { width: columns(), dim: (title) => paintOut('dim', title) } : {})) line(row)
     },
     paint: paintOut,
   }

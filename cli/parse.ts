@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { PlatformError } from '../lib/errors.ts'
-import type { Argument, Arguments, Flag, Flags, Values } from './command.ts'
+import type { Argument, Arguments, Flag, Flags, Values } from './declaration.ts'
 import { nearest } from './suggest.ts'
 import { parseDuration } from './units.ts'
 

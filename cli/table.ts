@@ -1,7 +1,6 @@
-import type { Style } from './output.ts'
 import { displayWidth, padEnd, safeLine, truncate, wrap } from './text.ts'
 
-type Options = { width?: number; paint?: (style: Style, text: string) => string }
+type Options = { width?: number; dim?: (text: string) => string }
 
 const gap = 2
 const narrowest = 8
@@ -13,7 +12,7 @@ const whole = new Set(['NAME', 'NAMESPACE', 'HOST', 'ID', 'INSTANCE', 'VERSION',
  * Aligned columns. With a width, the widest columns give way until a row fits it. A row of one cell is a remark under the row before.
  * Cells are made safe to show.
  */
-export function formatTable(header: readonly string[], cells: readonly (readonly string[])[], { width, paint }: Options = {}): string[] {
+export function formatTable(header: readonly string[], cells: readonly (readonly string[])[], { width, dim }: Options = {}): string[] {
   const rows = cells.map((row) => row.map(safeLine))
   const isRemark = (row: readonly string[]) => row.length === 1 && header.length > 1
   const full = rows.filter((row) => !isRemark(row))
@@ -26,7 +25,7 @@ export function formatTable(header: readonly string[], cells: readonly (readonly
       .trimEnd()
   const remark = ([text = '']: readonly string[]) => (width === undefined ? [text] : wrap(text, width - gap)).map((line) => `  ${line}`)
   const title = render(header)
-  return [paint ? paint('dim', title) : title, ...rows.flatMap((row) => (isRemark(row) ? remark(row) : [render(row)]))]
+  return [dim ? dim(title) : title, ...rows.flatMap((row) => (isRemark(row) ? remark(row) : [render(row)]))]
 }
 
 function shrink(widths: number[], header: readonly string[], available: number): void {

@@ -19,10 +19,10 @@ import {
   readTreeArguments,
 } from './command.ts'
 import { gitFailure } from './failure.ts'
-import { checkListing, parseListing } from './listing.ts'
+import { checkListing, type ListingLimits, parseListing } from './listing.ts'
 import { parseRepositoryUrl } from './url.ts'
 
-export type GitLimits = { timeoutMs: number; files: number; fileBytes: number; totalBytes: number }
+export type GitLimits = ListingLimits & { timeoutMs: number }
 
 export type FetchOptions = {
   url: string

@@ -1,6 +1,6 @@
 import { PlatformError } from '../lib/errors.ts'
-import type { GitLimits } from './fetch.ts'
 
+export type ListingLimits = { files: number; fileBytes: number; totalBytes: number }
 export type TreeEntry = { kind: 'file' | 'link' | 'submodule'; path: string; size: number }
 
 /** Reads the output of `git ls-tree -r -l -z`: mode, type, object, size, tab, path. */
@@ -17,7 +17,7 @@ export function parseListing(output: string): TreeEntry[] {
 }
 
 /** Before anything is written. @throws PlatformError `resource_exhausted` that names the path, `failed_precondition` when there is nothing */
-export function checkListing(entries: readonly TreeEntry[], limits: GitLimits): void {
+export function checkListing(entries: readonly TreeEntry[], limits: ListingLimits): void {
   const files = entries.filter(({ kind }) => kind !== 'submodule')
   if (files.length === 0)
     throw new PlatformError('failed_precondition', 'The source is empty: there is nothing to build.', { reason: 'SOURCE_EMPTY' })

@@ -38,6 +38,24 @@ test('a test may join what it tests with what it needs', () => {
   expect(at('control/auth/log-in.test.ts', "import { createBus } from '../../bus/postgres/bus.ts'")).toEqual([])
 })
 
+test('files that import each other are a circle, through others and for types too', () => {
+  const file = (name: string, text: string) => ({ path: `cli/${name}.ts`, text })
+  const parse = file('parse', "import type { Flag } from './command.ts'")
+  expect(violations([file('command', "import { parse } from './parse.ts'"), parse])).toEqual([
+    'cli/command.ts → cli/parse.ts → cli/command.ts: a circle of imports; move what they share into a file of its own',
+  ])
+  const through = [file('command', "export { parse } from './words.ts'"), file('words', "import './parse.ts'"), parse]
+  expect(violations(through)).toEqual([expect.stringContaining('cli/command.ts → cli/words.ts → cli/parse.ts → cli/command.ts: ')])
+  expect(violations([file('alone', "import { x } from './alone.ts'")])).toEqual([expect.stringContaining('cli/alone.ts → cli/alone.ts: ')])
+})
+
+test('two ways to the same file are no circle, and what is loaded later makes none', () => {
+  const file = (name: string, text: string) => ({ path: `cli/${name}.ts`, text })
+  const shared = file('shared', "export const load = () => import('./main.ts')")
+  const users = ['a', 'b'].map((name) => file(name, "import { load } from './shared.ts'"))
+  expect(violations([file('main', "import './a.ts'\nimport './b.ts'"), ...users, shared])).toEqual([])
+})
+
 test('the environment is read in config/ only', () => {
   expect(at('control/auth/log-in.ts', 'const key = process.env.MICRO_SECRET_KEY')).toEqual([
     expect.stringContaining('only config/ reads process.env'),

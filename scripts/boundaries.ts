@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { posix } from 'node:path'
+import { importCircles } from './import-circles.ts'
+import { importsOf, isRelative, type Source, targetOf, withoutComments } from './imports.ts'
 import { sourceFiles } from './source-files.ts'
 
 /** Which way the arrows point: what each top-level folder may import from beside itself. A path names one file (or folder) of a folder. */
@@ -62,19 +63,20 @@ const environmentReaders = [
 /** The modules that hand a tenant's own command line, as one argument, to the shell inside an instance or a build. */
 const tenantCommands = ['builder/limits.ts', 'runtime/process/command.ts']
 
-export type Source = { path: string; text: string }
-
 /** @returns one line for each place that crosses a boundary */
 export function violations(sources: readonly Source[]): string[] {
-  return sources.flatMap((source) => [...arrowViolations(source), ...environmentViolations(source), ...shellViolations(source)])
+  return [
+    ...sources.flatMap((source) => [...arrowViolations(source), ...environmentViolations(source), ...shellViolations(source)]),
+    ...importCircles(sources).map((files) => `${files.join(' → ')}: a circle of imports; move what they share into a file of its own`),
+  ]
 }
 
 function arrowViolations({ path, text }: Source): string[] {
   if (isTest(path)) return []
   const own = topFolder(path)
   return importsOf(text)
-    .filter(({ specifier }) => specifier.startsWith('.'))
-    .map(({ specifier, typeOnly }) => ({ target: posix.join(posix.dirname(path), specifier), typeOnly }))
+    .filter(isRelative)
+    .map(({ specifier, typeOnly }) => ({ target: targetOf(path, specifier), typeOnly }))
     .filter(({ target, typeOnly }) => topFolder(target) !== own && !mayImport(own, target, typeOnly))
     .map(({ target }) => `${path}: ${own}/ may not import ${target}`)
 }
@@ -112,21 +114,9 @@ function shellViolations({ path, text }: Source): string[] {
   return found
 }
 
-/** Imports, re-exports and dynamic imports, with the names that are imported. */
-function importsOf(text: string): { specifier: string; names: string; typeOnly: boolean }[] {
-  const code = withoutComments(text)
-  const fromClauses = code.matchAll(/\b(?:import|export)\s+(type\s+)?([^'";]*?)\s*from\s*['"]([^'"]+)['"]/g)
-  const bare = code.matchAll(/\bimport\s*\(?\s*['"]([^'"]+)['"]/g)
-  return [
-    ...[...fromClauses].map(([, type, names = '', specifier = '']) => ({ specifier, names, typeOnly: type !== undefined })),
-    ...[...bare].map(([, specifier = '']) => ({ specifier, names: '', typeOnly: false })),
-  ]
-}
-
 /** A suite of a contract is a test that has no `.test` in its name. */
 const isTest = (path: string): boolean => /\.test\.tsx?$|(^|\/)(suite|testing|test-[a-z-]+)\.ts$|(^|\/)testing\//.test(path)
 const topFolder = (path: string): string => path.split('/')[0] ?? ''
-const withoutComments = (text: string): string => text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|[\s;{}(,])\/\/[^\n]*/g, '$1')
 const withoutStrings = (code: string): string => code.replace(/'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"/g, "''")
 
 if (import.meta.main) {
