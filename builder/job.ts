@@ -3,10 +3,11 @@ import { delimiter, join } from 'node:path'
 import { PlatformError } from '../lib/errors.ts'
 import { exec } from '../lib/exec.ts'
 import { removeTree } from '../lib/remove-tree.ts'
+import { tenantCommandArguments } from '../lib/tenant-command.ts'
 import type { BuildLimits, BuildOptions } from './builder.ts'
 import { watchDisk } from './disk.ts'
 import { buildVariable, killLeftovers, newBuildId } from './leftovers.ts'
-import { commandArguments, limited } from './limits.ts'
+import { limited } from './limits.ts'
 import { cleanLine, duration } from './log.ts'
 import type { Command } from './plan.ts'
 import { findProgram, type User } from './programs.ts'
@@ -66,7 +67,7 @@ export function createJob(machine: Machine, where: { scratch: string; cache: str
 
   const run: Job['run'] = async (command, { cwd, programs, env, missing }) => {
     const path = [...programs.map((folder) => join(cwd, folder)), machine.path].join(delimiter)
-    const [name = '', ...args] = commandArguments(command)
+    const [name = '', ...args] = tenantCommandArguments(command)
     const program = name.includes('/') ? name : findProgram(name, path, machine.user)
     if (program === undefined) throw notFound(name, missing)
     const argv = [program, ...args]

@@ -1,15 +1,7 @@
 import type { BuildLimits } from './builder.ts'
-import type { Command } from './plan.ts'
 
 const memoryBytes = 4 * 1024 ** 3
 const processes = 2048
-
-/**
- * The argv that carries a command out. A tenant's own command line is data: the last argument of `/bin/sh -c`, in a process that holds nothing
- * but the build. This is the only place where the builder hands anything to a shell.
- */
-export const commandArguments = (command: Command): readonly string[] =>
-  typeof command === 'string' ? ['/bin/sh', '-c', command] : command
 
 /**
  * Puts a command under limits of the kernel, by prlimit(1): of processes, file size, memory and processor time. The number of processes is

@@ -78,6 +78,13 @@ test.each([
   expect(at('builder/node.ts', text)).toEqual([expect.stringContaining(complaint)])
 })
 
+test("a tenant's own command line goes to a shell in one module, and not in its neighbours", () => {
+  const text = "const argv = ['/bin/sh', '-c', command]"
+  expect(at('lib/tenant-command.ts', text)).toEqual([])
+  for (const path of ['lib/exec.ts', 'builder/limits.ts', 'runtime/process/command.ts'])
+    expect(at(path, text)).toEqual([expect.stringContaining('no sh -c')])
+})
+
 test('programs are run by lists of arguments', () => {
   expect(at('builder/node.ts', "import { execFile, spawn } from 'node:child_process'\nspawn('git', ['fetch', '--', url])")).toEqual([])
 })

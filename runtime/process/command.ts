@@ -1,15 +1,7 @@
 import { access, constants, stat } from 'node:fs/promises'
 import { delimiter, dirname, resolve } from 'node:path'
 import { PlatformError } from '../../lib/errors.ts'
-import type { InstanceSpec } from '../runtime.ts'
 import type { User } from './user.ts'
-
-/**
- * The argv of an instance. A string is the tenant's own command line: data, the last argument of `/bin/sh -c` inside the instance.
- * This is the one place where the platform hands anything to a shell.
- */
-export const commandArguments = (command: InstanceSpec['command']): readonly string[] =>
-  typeof command === 'string' ? ['/bin/sh', '-c', command] : command
 
 /** @throws PlatformError `failed_precondition` when the command cannot be executed from the directory by the user */
 export async function requireExecutable(

@@ -2,9 +2,10 @@ import { type FSWatcher, watch } from 'node:fs'
 import { join } from 'node:path'
 import type { Log } from '../../lib/log.ts'
 import { removeTree } from '../../lib/remove-tree.ts'
+import { tenantCommandArguments } from '../../lib/tenant-command.ts'
 import type { Exit, Instance, InstanceSpec } from '../runtime.ts'
 import { nextPause } from './backoff.ts'
-import { commandArguments, requireExecutable } from './command.ts'
+import { requireExecutable } from './command.ts'
 import { createFolder, type Folder, folderOf } from './folder.ts'
 import { launch } from './launch.ts'
 import { Output, type OutputLimits } from './output.ts'
@@ -125,7 +126,7 @@ export class SupervisedInstance {
     const cwd = join(spec.artifact.path, spec.workingDirectory ?? '.')
     const { home, temporary } = this.#folder
     const env = { PATH: path, LANG: 'C.UTF-8', HOME: home, TMPDIR: temporary, ...spec.env }
-    const argv = commandArguments(spec.command)
+    const argv = tenantCommandArguments(spec.command)
     await requireExecutable(argv, { cwd, path: env.PATH, user })
     const port = await this.#host.ports.choose(spec.id, this.#record.port)
     this.#record = { ...this.#record, port, phase: { state: 'starting' } }

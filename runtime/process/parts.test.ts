@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { InstanceSpec } from '../runtime.ts'
 import { nextPause } from './backoff.ts'
-import { commandArguments } from './command.ts'
 import { launchArguments, limitsOf } from './launch.ts'
 import { maxLineBytes, splitLines } from './lines.ts'
 import { parseTcpTable } from './listening.ts'
@@ -22,11 +21,6 @@ const spec: InstanceSpec = {
 }
 
 describe('commands are argument lists', () => {
-  test('only a command line goes through the shell, as one argument', () => {
-    expect(commandArguments('echo "$HOME"; exit')).toEqual(['/bin/sh', '-c', 'echo "$HOME"; exit'])
-    expect(commandArguments(['echo', '$HOME'])).toEqual(['echo', '$HOME'])
-  })
-
   test('the shim gets its limits and the command behind them', () => {
     const argv = ['node', 'a b.js', '$(x)']
     const shim = '/data/shim.sh'
