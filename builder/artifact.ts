@@ -2,7 +2,7 @@ import { chmod, cp, lstat, mkdir, readFile, rename, rm, writeFile } from 'node:f
 import { join } from 'node:path'
 import { z } from 'zod'
 import { PlatformError } from '../lib/errors.ts'
-import type { Artifact } from './builder.ts'
+import type { DirectoryArtifact } from './builder.ts'
 import type { Command } from './plan.ts'
 import { platformDirectory } from './tree.ts'
 
@@ -11,14 +11,14 @@ const Record = z.object({
   detected: z.string(),
   sizeBytes: z.number(),
   startCommand: z.union([z.string(), z.array(z.string())]),
-  settings: z.custom<Artifact['settings']>((value) => typeof value === 'object' && value !== null),
+  settings: z.custom<DirectoryArtifact['settings']>((value) => typeof value === 'object' && value !== null),
   descriptors: z.boolean(),
 })
 
 const recordPath = `${platformDirectory}/artifact.json`
 const descriptorsPath = `${platformDirectory}/descriptors.binpb`
 
-export async function readArtifact(path: string, digest: string): Promise<Artifact | undefined> {
+export async function readArtifact(path: string, digest: string): Promise<DirectoryArtifact | undefined> {
   const text = await readFile(join(path, recordPath), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
     throw error
@@ -34,10 +34,10 @@ export async function readArtifact(path: string, digest: string): Promise<Artifa
   }
 }
 
-export type Content = Omit<Artifact, 'kind' | 'path' | 'digest' | 'workingDirectory'>
+export type Content = Omit<DirectoryArtifact, 'kind' | 'path' | 'digest' | 'workingDirectory'>
 
 /** Writes the record into the built directory and puts it in place, all at once. */
-export async function publishArtifact(directory: string, path: string, digest: string, content: Content): Promise<Artifact> {
+export async function publishArtifact(directory: string, path: string, digest: string, content: Content): Promise<DirectoryArtifact> {
   const { descriptors, ...record } = content
   if (descriptors) await addPlatformFile(directory, descriptorsPath, descriptors)
   await addPlatformFile(directory, recordPath, JSON.stringify({ ...record, descriptors: descriptors !== undefined }))

@@ -2,12 +2,12 @@
  * Turns a source directory into an artifact. Starts nothing that outlives the call. Kinds: node, python, go, static, procfile.
  * Every builder passes the shared suite in `suite.ts`.
  */
-export interface Builder {
+export interface Builder<Made extends Artifact = Artifact> {
   /**
    * @throws PlatformError `failed_precondition` when nothing was recognised (lists what was looked for and found), a tool is missing or a step
    *   failed; `deadline_exceeded` and `resource_exhausted` when a limit was reached; `canceled` when the signal aborted
    */
-  build(source: Source, options: BuildOptions): Promise<Artifact>
+  build(source: Source, options: BuildOptions): Promise<Made>
 }
 
 export type Source = {
@@ -54,16 +54,32 @@ export type Settings = {
   cpus: number
 }
 
-export type Artifact = {
+/** Immutable from here on. */
+export type Artifact = DirectoryArtifact | ImageArtifact
+
+export type DirectoryArtifact = Built & {
   kind: 'directory'
-  /** Absolute; immutable from here on. */
+  /** Absolute. */
   path: string
+  startCommand: string | readonly string[]
+}
+
+export type ImageArtifact = Built & {
+  kind: 'image'
+  /** Id of an image in the engine: sha256:… */
+  image: string
+  /** Source that is mounted at /app over an image of its dependencies; both are made one image afterwards (ADR 0013). */
+  mount?: string
+  /** Absent: what the image says. */
+  startCommand?: string | readonly string[]
+}
+
+type Built = {
   /** SHA-256 over paths, modes and contents of the source, the settings and the builder's version: the same input has the same digest. */
   digest: string
   sizeBytes: number
   /** The kind that was detected, and why, in words: "Node.js (package.json)". */
   detected: string
-  startCommand: string | readonly string[]
   workingDirectory?: string
   /** Serialised google.protobuf.FileDescriptorSet with imports and comments, when the source has `.proto` files. */
   descriptors?: Uint8Array

@@ -5,7 +5,7 @@ import { mapLimited } from '../lib/concurrency.ts'
 import { PlatformError } from '../lib/errors.ts'
 import { removeTree } from '../lib/remove-tree.ts'
 import { addPlatformFile, moveDirectory, publishArtifact, readArtifact, resolveStart } from './artifact.ts'
-import type { Artifact, Builder, Settings, Source } from './builder.ts'
+import type { Builder, DirectoryArtifact, Settings, Source } from './builder.ts'
 import { cachedStep } from './cached-step.ts'
 import { type Compiled, compileDescriptors } from './descriptors/compile.ts'
 import { type Detection, detect } from './detect.ts'
@@ -40,7 +40,7 @@ const abandonedAfterMs = 6 * 60 * 60 * 1000
  * Builds artifacts that are directories: `<artifactsDirectory>/<namespace id>/<digest>`, made elsewhere and renamed into place, so that one that
  * is there is whole. The same input is not built again. For a machine without containers; commands run as `user`, with limits of the kernel.
  */
-export function createDirectoryBuilder(options: DirectoryBuilderOptions): Builder {
+export function createDirectoryBuilder(options: DirectoryBuilderOptions): Builder<DirectoryArtifact> {
   const path = [options.nodeDirectory, options.path ?? defaultPath].join(delimiter)
   const machine: Machine = {
     path,
@@ -72,7 +72,7 @@ export function createDirectoryBuilder(options: DirectoryBuilderOptions): Builde
   }
 }
 
-async function build(options: DirectoryBuilderOptions, source: Source, job: Job): Promise<Artifact> {
+async function build(options: DirectoryBuilderOptions, source: Source, job: Job): Promise<DirectoryArtifact> {
   job.check()
   const tree = await readTree(source.directory)
   const digest = await digestOf(source.directory, tree, source.settings)

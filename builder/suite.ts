@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { PlatformError } from '../lib/errors.ts'
 import { type BuildRequest, buildFiles, isRunning, removeDirectory, startArtifact, temporaryDirectory } from '../testing/builds.ts'
-import type { Builder } from './builder.ts'
+import type { Builder, DirectoryArtifact } from './builder.ts'
 
 const listening =
   "import { createServer } from 'node:http'\nconst s = createServer((q, r) => r.end('hi')).listen(process.env.PORT, '127.0.0.1', () => console.log(s.address().port))\n"
@@ -15,10 +15,10 @@ const service = (scripts: Record<string, string> = {}, more: Record<string, stri
 })
 
 /** What every builder must do, on real sources. */
-export function builderSuite(name: string, create: (directory: string) => Builder): void {
+export function builderSuite(name: string, create: (directory: string) => Builder<DirectoryArtifact>): void {
   describe(`builder: ${name}`, () => {
     let root: string
-    let builder: Builder
+    let builder: Builder<DirectoryArtifact>
     beforeAll(async () => {
       root = await temporaryDirectory('micro-builder-')
       builder = create(root)

@@ -1,5 +1,5 @@
 /**
- * Runs instances of releases. Drivers: `process` (child processes of this machine), later `docker`.
+ * Runs instances of releases. Drivers: `process` (child processes of this machine), `docker` (hardened containers).
  * Every driver passes the shared suite in `suite.ts`.
  */
 export interface Runtime {
@@ -30,6 +30,16 @@ export interface Runtime {
   /** Addresses on which the instance's processes listen now: what a diagnosis of a failed health check needs. */
   listening(id: string): Promise<Address[]>
 
+  /** Undefined when it does not run. */
+  stats(id: string): Promise<InstanceStats | undefined>
+
+  /**
+   * Stops its processes where they are, memory kept, until `resume`; idempotent both. A paused instance counts as running; `remove` resumes it
+   * first, so that it can end by itself. Survives the platform's process.
+   */
+  pause(id: string): Promise<void>
+  resume(id: string): Promise<void>
+
   /** Lets go of everything without stopping any instance; the next process of the platform finds them by `list`. */
   close(): Promise<void>
 }
@@ -49,19 +59,46 @@ export type InstanceSpec = {
   service: string
   /** Number of the release: 12 for v12. */
   release: number
-  artifact: { kind: 'directory'; path: string } | { kind: 'image'; name: string }
-  /** A list is executed as it is; a string is the tenant's own command line, given to `/bin/sh -c` inside the instance. */
-  command: readonly string[] | string
+  artifact: InstanceArtifact
+  /**
+   * A list is executed as it is; a string is the tenant's own command line, given to `/bin/sh -c` inside the instance.
+   * Absent: what the image says (images only).
+   */
+  command?: readonly string[] | string
   /** Relative to the artifact; absent: its root. */
   workingDirectory?: string
   /** The tenant's and the platform's variables. The driver adds PORT and MICRO_INSTANCE. */
   env: Readonly<Record<string, string>>
+  /** Where it must listen, for images that know one port only; absent: the driver chooses. Given to it as PORT either way. */
+  port?: number
+  /** Absent: the driver's own (no isolation between namespaces). */
+  network?: InstanceNetwork
   limits: { memoryBytes: number; cpus: number; processes: number }
   /**
    * `never`: an exit leaves the instance `exited` (during a rollout, where an exit is a failure).
    * `always`: it is started again, after a pause that doubles from 1 s to 60 s and is forgotten after 60 s of running.
    */
   restart: 'never' | 'always'
+}
+
+export type InstanceArtifact =
+  | { kind: 'directory'; path: string }
+  /**
+   * `image`: a reference or an id that the engine has. `mount`: an immutable directory of the platform's, seen read-only at `/app`
+   * in place of what the image has there (the fast path of a deploy: ADR 0013).
+   */
+  | { kind: 'image'; image: string; mount?: string }
+
+/** The network of a namespace: nothing of another namespace is in it (drivers that isolate). */
+export type InstanceNetwork = {
+  /** Namespace id; names the network. */
+  id: string
+  /** CIDR out of MICRO_NETWORK_POOL: 10.208.7.0/24. */
+  subnet: string
+  /** First address of the subnet, where the router and the DNS of the namespace listen. */
+  gateway: string
+  /** False: instances reach the gateway and each other only, nothing outside. */
+  egress: boolean
 }
 
 export type Address = { host: string; port: number }
@@ -71,6 +108,21 @@ export type Exit = {
   /** Exactly one of the two is known; neither when the instance ended while nobody could see it. */
   code?: number
   signal?: string
+  /** True: the kernel ended it because it went over its memory limit. */
+  outOfMemory?: boolean
+}
+
+/** What an instance uses now. */
+export type InstanceStats = {
+  at: Date
+  /** Processor time since its start, of all its processes. */
+  cpuMs: number
+  /** Working set: what counts towards the memory limit without reclaimable cache. */
+  memoryBytes: number
+  /** Since its start; absent where the driver cannot tell. */
+  receivedBytes?: number
+  sentBytes?: number
+  processes: number
 }
 
 type InstanceBase = { id: string; namespace: string; service: string; release: number; restarts: number }

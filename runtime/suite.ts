@@ -335,6 +335,37 @@ export function runtimeSuite(name: string, factory: () => Promise<RuntimeFixture
         expect(new Set(instances.map(({ address }) => `${address.host}:${address.port}`)).size).toBe(specs.length)
       })
 
+      test('stats tell what a running instance uses, and nothing of one that has ended', async () => {
+        const { id } = await start({ command: ['node', 'busy.mjs'] })
+        await output(id, 1)
+        const first = await runtime.stats(id)
+        expect(first?.cpuMs).toBeGreaterThanOrEqual(100)
+        expect(first?.memoryBytes).toBeGreaterThan(5 * 2 ** 20)
+        expect(first?.processes).toBeGreaterThanOrEqual(1)
+        const ended = await start({ command: 'exit 0' })
+        await exited(runtime, ended.id)
+        expect(await runtime.stats(ended.id)).toBeUndefined()
+      })
+
+      test('a paused instance does nothing until it is resumed, and removing one lets it end by itself', async () => {
+        const { id } = await start({ command: ['node', 'drain.mjs'] })
+        await output(id, 1)
+        const instance = await find(id)
+        await answer(instance)
+        await runtime.pause(id)
+        await runtime.pause(id)
+        expect((await find(id))?.state).toBe('running')
+        const asked = answer(instance)
+        const silent = Symbol('no answer')
+        expect(await Promise.race([asked, new Promise((resolve) => setTimeout(resolve, 150, silent))])).toBe(silent)
+        await runtime.resume(id)
+        expect((await asked).status).toBe(200)
+        await runtime.pause(id)
+        const texts = readAll(runtime, id)
+        await runtime.remove(id, { graceMs: 20_000 })
+        expect((await texts).at(-1)).toBe('drained')
+      })
+
       test('another driver on the same state finds what runs, what ended and what waits', async () => {
         const running = await start({})
         const ended = await start({ command: 'echo last words; exit 8' })
@@ -375,6 +406,11 @@ const programs = {
 http.createServer((request, response) => response.end('hello')).listen(process.env.PORT, '127.0.0.1')
 `,
   'variables.mjs': `console.log(JSON.stringify(process.env))
+setInterval(() => {}, 1000)
+`,
+  'busy.mjs': `const until = Date.now() + 200
+while (Date.now() < until);
+console.log('done')
 setInterval(() => {}, 1000)
 `,
   'binary.mjs': `process.stdout.write(Buffer.from([0x61, 0xff, 0xfe, 0x00, 0x62, 0x0a]))

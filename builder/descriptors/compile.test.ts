@@ -3,10 +3,10 @@ import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildFiles, removeDirectory, temporaryDirectory } from '../../testing/builds.ts'
 import { testBuilder } from '../../testing/directory-builder.ts'
-import type { Builder } from '../builder.ts'
+import type { Builder, DirectoryArtifact } from '../builder.ts'
 
 let root: string
-let builder: Builder
+let builder: Builder<DirectoryArtifact>
 beforeAll(async () => {
   root = await temporaryDirectory('micro-protos-')
   builder = testBuilder(root)

@@ -4,11 +4,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type BuildRequest, buildFiles, removeDirectory, startArtifact, temporaryDirectory } from '../../testing/builds.ts'
 import { testBuilder } from '../../testing/directory-builder.ts'
 import { type NpmRegistry, startNpmRegistry } from '../../testing/npm-registry.ts'
-import type { Builder } from '../builder.ts'
+import type { Builder, DirectoryArtifact } from '../builder.ts'
 
 let root: string
 let registry: NpmRegistry
-let builder: Builder
+let builder: Builder<DirectoryArtifact>
 beforeAll(async () => {
   root = await temporaryDirectory('micro-npm-builds-')
   registry = await startNpmRegistry({

@@ -102,12 +102,7 @@ async function release(ctx: WorkerContext, deployment: Loaded, artifact: Artifac
         version,
         deploymentId: deployment.id,
         source: deployment.source,
-        artifact: {
-          kind: artifact.kind,
-          path: artifact.path,
-          startCommand: artifact.startCommand as string | string[],
-          ...(artifact.workingDirectory ? { workingDirectory: artifact.workingDirectory } : {}),
-        },
+        artifact: startingFrom(artifact),
         artifactBytes: artifact.sizeBytes,
         digest: artifact.digest,
         detected: artifact.detected,
@@ -130,6 +125,20 @@ async function release(ctx: WorkerContext, deployment: Loaded, artifact: Artifac
     notify(outboxChannel, {})
     notify(namespaceChannel(deployment.namespaceId), { kind: 'deployment', id: deployment.id, service: service.id })
   })
+}
+
+/** What instances of the release start from and by. */
+function startingFrom(artifact: Artifact): Prisma.InputJsonObject {
+  const { startCommand, workingDirectory } = artifact
+  const content =
+    artifact.kind === 'directory'
+      ? { kind: artifact.kind, path: artifact.path }
+      : { kind: artifact.kind, image: artifact.image, ...(artifact.mount ? { mount: artifact.mount } : {}) }
+  return {
+    ...content,
+    ...(startCommand === undefined ? {} : { startCommand: startCommand as string | string[] }),
+    ...(workingDirectory ? { workingDirectory } : {}),
+  }
 }
 
 function definedSettings({ instances: _, ...options }: Options): Parameters<WorkerContext['worker']['builder']['build']>[0]['settings'] {

@@ -1,14 +1,15 @@
 import type { Settings } from '../../builder/builder.ts'
 import type { Instance, Namespace, Release, Service } from '../../gen/prisma/client.ts'
 import { PlatformError, toPlatformError } from '../../lib/errors.ts'
-import type { Address, InstanceSpec } from '../../runtime/runtime.ts'
+import type { Address, InstanceArtifact, InstanceSpec } from '../../runtime/runtime.ts'
 import { openEnv } from '../deployments/env.ts'
 import { planOf } from '../namespaces/plans.ts'
 import { describeActual } from '../reconciler/describe.ts'
 import type { WorkerContext } from '../worker.ts'
 
 export type StartableRelease = Release & { service: Service & { namespace: Namespace } }
-type DirectoryArtifact = { kind: 'directory'; path: string; startCommand: string | string[]; workingDirectory?: string }
+/** As `deployments/build.ts` writes it. */
+type Starting = InstanceArtifact & { startCommand?: string | string[]; workingDirectory?: string }
 
 export const settingsOf = (release: Pick<Release, 'settings'>): Partial<Settings> => release.settings as Partial<Settings>
 
@@ -49,16 +50,16 @@ export async function specOf(
 ): Promise<InstanceSpec> {
   const { service } = release
   const settings = settingsOf(release)
-  const artifact = release.artifact as DirectoryArtifact
+  const { startCommand, workingDirectory, ...artifact } = release.artifact as Starting
   const { instance: limits } = await planOf(ctx.db, service.namespaceId)
   return {
     id,
     namespace: service.namespace.name,
     service: service.name,
     release: release.version,
-    artifact: { kind: 'directory', path: artifact.path },
-    command: artifact.startCommand,
-    ...(artifact.workingDirectory ? { workingDirectory: artifact.workingDirectory } : {}),
+    artifact,
+    ...(startCommand === undefined ? {} : { command: startCommand }),
+    ...(workingDirectory ? { workingDirectory } : {}),
     env: {
       ...openEnv(ctx, service, release.sealedEnv),
       MICRO_ADDRESS: ctx.worker.address,

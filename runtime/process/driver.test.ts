@@ -35,7 +35,7 @@ describe('the process driver', () => {
     const spec = await place.spec(changes)
     return { spec, instance: await runtime.apply(spec) }
   }
-  const firstLine = async (command: InstanceSpec['command'], changes: Partial<InstanceSpec> = {}) => {
+  const firstLine = async (command: NonNullable<InstanceSpec['command']>, changes: Partial<InstanceSpec> = {}) => {
     const { spec } = await start({ command, ...changes })
     return (await readTexts(runtime, spec.id, (texts) => texts.length > 0))[0] ?? ''
   }
@@ -111,7 +111,7 @@ describe('the process driver', () => {
     await expect(runtime.apply(await place.spec({ artifact, workingDirectory: 'gone' }))).rejects.toMatchObject({
       details: { reason: 'WORKING_DIRECTORY_MISSING' },
     })
-    await expect(runtime.apply(await place.spec({ artifact: { kind: 'image', name: 'x' } }))).rejects.toMatchObject({
+    await expect(runtime.apply(await place.spec({ artifact: { kind: 'image', image: 'x' } }))).rejects.toMatchObject({
       code: 'invalid_argument',
     })
   })

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { PlatformError } from '../../lib/errors.ts'
 import type { Log } from '../../lib/log.ts'
 import { removeTree } from '../../lib/remove-tree.ts'
-import type { Address, Capabilities, Instance, InstanceSpec, LogLine, Runtime } from '../runtime.ts'
+import type { Address, Capabilities, Instance, InstanceSpec, InstanceStats, LogLine, Runtime } from '../runtime.ts'
 import { Feed } from './feed.ts'
 import { folderOf } from './folder.ts'
 import { type Host, SupervisedInstance } from './instance.ts'
@@ -15,6 +15,7 @@ import { Ports } from './port.ts'
 import { readRecord } from './record.ts'
 import { killAll } from './signals.ts'
 import { requireSpec } from './spec.ts'
+import { usageOf } from './usage.ts'
 import type { User } from './user.ts'
 
 export type ProcessRuntimeOptions = {
@@ -144,6 +145,19 @@ class ProcessRuntime implements Runtime {
 
   async listening(id: string): Promise<Address[]> {
     return listeningAddresses(this.#require(id).processes())
+  }
+
+  async stats(id: string): Promise<InstanceStats | undefined> {
+    const instance = this.#require(id)
+    return instance.view?.state === 'running' ? usageOf(instance.processes()) : undefined
+  }
+
+  async pause(id: string): Promise<void> {
+    this.#require(id).pause()
+  }
+
+  async resume(id: string): Promise<void> {
+    this.#require(id).resume()
   }
 
   close(): Promise<void> {

@@ -12,7 +12,7 @@ import { Output, type OutputLimits } from './output.ts'
 import type { Ports } from './port.ts'
 import { bootId, identify, isAlive, isShimOf, processesOf } from './proc.ts'
 import { type Record, writeRecord } from './record.ts'
-import { type Group, killAll, terminate } from './signals.ts'
+import { type Group, killAll, signalAll, terminate } from './signals.ts'
 import { exitFrom, readStatus } from './status-file.ts'
 import type { User } from './user.ts'
 
@@ -112,6 +112,14 @@ export class SupervisedInstance {
   processes(): number[] {
     const { id, leader, since } = this.#group()
     return processesOf(id, leader, since).map(({ pid }) => pid)
+  }
+
+  pause(): void {
+    signalAll(this.#group(), 'SIGSTOP')
+  }
+
+  resume(): void {
+    signalAll(this.#group(), 'SIGCONT')
   }
 
   /** Lets go without stopping anything. */

@@ -11,6 +11,8 @@ export type Group = {
 /** SIGTERM to all of an instance; SIGKILL to whatever is left when the time given by `deadline` has come (it may move while we wait). */
 export async function terminate(group: Group, deadline: () => number): Promise<boolean> {
   signalAll(group, 'SIGTERM')
+  // One that is paused would not hear it.
+  signalAll(group, 'SIGCONT')
   let waitMs = 5
   for (let round = 1; Date.now() < deadline() && isPopulated(group, round); round++) {
     await pause(Math.max(1, Math.min(waitMs, deadline() - Date.now())))
@@ -30,7 +32,7 @@ export async function killAll(group: Group): Promise<boolean> {
 }
 
 /** @returns how many processes there were */
-function signalAll({ id, leader, since }: Group, signal: NodeJS.Signals): number {
+export function signalAll({ id, leader, since }: Group, signal: NodeJS.Signals): number {
   // The group at once first: nothing in it can fork away between our look and the signal.
   if (leader !== undefined) send(-leader, signal)
   const members = processesOf(id, leader, since)
