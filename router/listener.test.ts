@@ -80,6 +80,16 @@ test('requests on one connection are answered in order', async () => {
   expect(answer.match(/\/\d \d/g)).toEqual(['/1 1', '/2 2', '/3 3'])
 })
 
+test('an upgrade behind a request that is still being answered takes no connection away from it', async () => {
+  const { port } = await start()
+  const first = `GET /hello/1 HTTP/1.1\r\n${host}\r\n\r\n`
+  const upgrade = `GET /hello/2 HTTP/1.1\r\n${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`
+  const answer = await raw(port, first + upgrade, (text) => text.includes('/2 '))
+  expect(answer.match(/\/\d /g)).toEqual(['/1 ', '/2 '])
+  await raw(port, `${first}CONNECT evil:80 HTTP/1.1\r\n${host}\r\n\r\n`)
+  expect((await ask(port, { path: '/hello/3' })).body).toBe('/3 ')
+})
+
 test('bytes that come one at a time are understood in either version', async () => {
   const { port } = await start()
   for (const bytes of [

@@ -44,7 +44,9 @@ export function createListener({ limits, onRequest }: { limits: Limits; onReques
     // Said in our own words by the admission.
     requireHostHeader: false,
     noDelay: true,
-    shouldUpgradeCallback: ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === 'websocket',
+    // Behind a request that is still being answered the connection cannot change hands; the upgrade is left out then, as a server may.
+    shouldUpgradeCallback: ({ headers, socket }: IncomingMessage) =>
+      headers.upgrade?.toLowerCase() === 'websocket' && !isBusy(replies, socket),
   })
   // Beyond a number of headers Node would leave some out; their size is limited, and what we judge is what was sent.
   http1.maxHeadersCount = 0
@@ -53,7 +55,10 @@ export function createListener({ limits, onRequest }: { limits: Limits; onReques
     const { reply, detach } = replyOn(request, socket)
     take(request, reply, { socket, head, detach })
   })
-  http1.on('connect', (request, socket) => take(request, replyOn(request, socket).reply))
+  http1.on('connect', (request, socket) => {
+    if (isBusy(replies, socket)) socket.destroy()
+    else take(request, replyOn(request, socket).reply)
+  })
   http1.on('clientError', (error: NodeJS.ErrnoException, socket) => sendMalformed(error, socket, { busy: isBusy(replies, socket) }))
 
   const http2 = createHttp2Server({
