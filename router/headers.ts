@@ -33,6 +33,12 @@ export function endToEnd(raw: readonly string[]): Headers {
   return headers
 }
 
+/** Trailers that may go on; repeated ones in one line, which means the same and fits every version of HTTP. */
+export function endToEndTrailers(raw: readonly string[]): Record<string, string> {
+  const trailers = Object.entries(endToEnd(raw)).filter(([name]) => !isMicroHeader(name))
+  return Object.fromEntries(trailers.map(([name, value]) => [name, list(value).join(', ')]))
+}
+
 export type Passing = {
   /** What was taken off the path before the service sees it. */
   prefix?: string

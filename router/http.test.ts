@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
+import { connect as connectHttp2 } from 'node:http2'
 import { createServer } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { ask, askFor, httpRoute, raw, startHttp, startTestRouter, until } from './testing.ts'
@@ -132,6 +133,24 @@ test('trailers and early hints pass', async () => {
   await once(answer, 'end')
   expect(information).toMatchObject({ statusCode: 103, headers: { link: '</style.css>; rel=preload; as=style' } })
   expect(answer.trailers).toEqual({ 'x-sum': '42' })
+})
+
+test('trailers that are of the connection end at the router, and repeated ones are one', async () => {
+  const service = createServer((socket) => {
+    const trailers = ['Keep-Alive: x', 'Connection: x-own', 'Upgrade: y', 'Micro-Account: admin', 'X-Own: 1', 'ETag: a', 'ETag: b']
+    const answer = `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n${trailers.join('\r\n')}\r\n\r\n`
+    socket.once('data', () => socket.end(answer))
+  }).listen(0, '127.0.0.1')
+  await once(service, 'listening')
+  onTestFinished(() => void service.close())
+  const address = service.address()
+  const { port } = await startTestRouter([httpRoute('hello', [typeof address === 'object' && address !== null ? address.port : 0])])
+  const session = connectHttp2(`http://127.0.0.1:${port}`)
+  onTestFinished(() => session.destroy())
+  const stream = session.request({ ':path': '/hello', ':authority': 'bright-fox.localhost' })
+  stream.resume()
+  const [trailers] = await once(stream, 'trailers')
+  expect(Object.entries(trailers)).toEqual([['etag', 'a, b']])
 })
 
 test('a client that expects 100 Continue hears it from the service', async () => {

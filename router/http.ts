@@ -1,12 +1,12 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { breakOff, type Deadline } from './deadline.ts'
 import type { Exchange } from './exchange.ts'
-import { type Passing, replyHeaders, requestHeaders } from './headers.ts'
+import { endToEndTrailers, type Passing, replyHeaders, requestHeaders } from './headers.ts'
 import type { HttpOutgoing } from './http-target.ts'
 import { informational } from './informational.ts'
 import type { Limits } from './limits.ts'
 import { Refusal } from './refusal.ts'
-import { relay, watchStall } from './relay.ts'
+import { bodyStalled, relay, watchStall } from './relay.ts'
 
 export type HttpForward = {
   /** Chooses an instance and connects to it. @throws NotSent */
@@ -73,7 +73,7 @@ function answered(
     const watch = watchStall(request, {
       afterMs: stallMs,
       onStall() {
-        reject(new Refusal(408, 'The rest of the request body did not come in time.'))
+        reject(bodyStalled())
         upstream.destroy()
       },
     })
@@ -98,7 +98,7 @@ export function deliver(exchange: Exchange, answer: IncomingMessage, forward: Pi
   return new Promise((resolve) => {
     relay(answer, reply, { afterMs: forward.limits.stallMs, onStall: () => breakOff(exchange) })
     answer.once('end', () => {
-      if (Object.keys(answer.trailers).length > 0) reply.addTrailers(answer.trailers)
+      reply.addTrailers(endToEndTrailers(answer.rawTrailers))
       reply.end()
     })
     answer.once('error', () => breakOff(exchange))
@@ -106,7 +106,7 @@ export function deliver(exchange: Exchange, answer: IncomingMessage, forward: Pi
   })
 }
 
-function hasBody({ request }: Exchange): boolean {
+export function hasBody({ request }: Pick<Exchange, 'request'>): boolean {
   if (request.httpVersionMajor >= 2) return request.stream?.endAfterHeaders === false
   const length = request.headers['content-length']
   return request.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0')

@@ -9,17 +9,19 @@ import {
 } from '@bufbuild/protobuf'
 import { isFieldError } from '@bufbuild/protobuf/reflect'
 import { acceptBody, type Exchange } from './exchange.ts'
+import type { Limits } from './limits.ts'
 import { emptyJson, findField, isJsonLeaf, queryToJson, unknownField } from './query.ts'
 import { Refusal } from './refusal.ts'
+import { bodyStalled, watchStall } from './relay.ts'
 
 /** The request message of a call by HTTP: the query's fields, and the body's over them. */
 export async function readInput(
   exchange: Exchange,
   message: DescMessage,
-  options: { registry: FileRegistry; bodyBytes: number },
+  options: { registry: FileRegistry; limits: Pick<Limits, 'bodyBytes' | 'stallMs'> },
 ): Promise<Message> {
   const query = queryToJson(message, new URLSearchParams(exchange.query))
-  const body = parseBody(exchange, message, await readBody(exchange, options.bodyBytes))
+  const body = parseBody(exchange, message, await readBody(exchange, options.limits))
   const json = body === undefined ? query : isObject(body) && !isJsonLeaf(message) ? merge(message, query, body) : body
   try {
     return fromJson(message, json, { registry: options.registry })
@@ -40,20 +42,24 @@ function parseBody({ request }: Exchange, message: DescMessage, bytes: Uint8Arra
   throw new Refusal(415, `A call takes application/json or application/x-www-form-urlencoded, not ${type}.`)
 }
 
-export async function readBody({ request, reply }: Pick<Exchange, 'request' | 'reply'>, limitBytes: number): Promise<Uint8Array> {
-  const tooLarge = new Refusal(413, `The request body is larger than ${limitBytes} bytes.`)
+async function readBody(
+  { request, reply }: Pick<Exchange, 'request' | 'reply'>,
+  { bodyBytes, stallMs }: Pick<Limits, 'bodyBytes' | 'stallMs'>,
+): Promise<Uint8Array> {
+  const tooLarge = new Refusal(413, `The request body is larger than ${bodyBytes} bytes.`)
   const encoding = request.headers['content-encoding'] ?? 'identity'
   if (encoding !== 'identity') throw new Refusal(415, `A call takes no ${encoding} body; send it uncompressed.`)
-  if (Number(request.headers['content-length'] ?? 0) > limitBytes) throw tooLarge
+  if (Number(request.headers['content-length'] ?? 0) > bodyBytes) throw tooLarge
   acceptBody({ request, reply })
   const chunks: Uint8Array[] = []
   let size = 0
   await new Promise<void>((resolve, reject) => {
     request.on('data', (chunk: Uint8Array) => {
       size += chunk.byteLength
-      if (size > limitBytes) reject(tooLarge)
+      if (size > bodyBytes) reject(tooLarge)
       else chunks.push(chunk)
     })
+    watchStall(request, { afterMs: stallMs, onStall: () => reject(bodyStalled()) })
     request.once('end', resolve)
     request.once('close', () => reject(new Refusal(499, 'The client left.')))
   })

@@ -1,4 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
+import { Code, ConnectError } from '@connectrpc/connect'
+import { Refusal } from './refusal.ts'
 
 export type Stall = { afterMs: number; onStall: () => void }
 
@@ -22,6 +24,26 @@ export function relay(from: Readable, to: Pick<Writable, 'write' | 'on' | 'off'>
     clearTimeout(timer)
     to.off('drain', resume)
   })
+}
+
+const stalled = 'The rest of the request body did not come in time.'
+
+export const bodyStalled = (): Refusal => new Refusal(408, stalled)
+
+/** The same parts, each of which has to come within a time of being asked for. @throws ConnectError */
+export async function* inTime<Part>(from: AsyncIterable<Part>, afterMs: number): AsyncGenerator<Part> {
+  const parts = from[Symbol.asyncIterator]()
+  for (;;) {
+    const next = await new Promise<IteratorResult<Part>>((resolve, reject) => {
+      const timer = setTimeout(() => reject(new ConnectError(stalled, Code.DeadlineExceeded)), afterMs)
+      parts
+        .next()
+        .then(resolve, reject)
+        .finally(() => clearTimeout(timer))
+    })
+    if (next.done === true) return
+    yield next.value
+  }
 }
 
 /** Calls `onStall` when `from` has given nothing for a while although it was asked to; call what it returns to stop watching. */

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect, constants } from 'node:http2'
+import { createServer } from 'node:net'
 import { Code, ConnectError } from '@connectrpc/connect'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { ask, greetDescriptors, grpcRoute, httpRoute, startTestRouter, until } from './testing.ts'
@@ -148,6 +149,57 @@ test('an error that needs no body is one frame of headers, as gRPC wants it', as
   })
   expect(flags & constants.NGHTTP2_FLAG_END_STREAM).toBe(constants.NGHTTP2_FLAG_END_STREAM)
 })
+
+test('trailers that a service says twice come as one, which every version of HTTP can carry', async () => {
+  const port = await startTwiceSaying('etag')
+  const router = await startTestRouter([grpcRoute('greeter', [port], descriptors)])
+  const session = connect(`http://127.0.0.1:${router.port}`)
+  onTestFinished(() => session.destroy())
+  const stream = session.request({
+    ':method': 'POST',
+    ':path': '/greet.v1.Greeter/Call',
+    ':authority': 'bright-fox.localhost',
+    'content-type': 'application/grpc',
+  })
+  stream.end(Buffer.alloc(5))
+  stream.resume()
+  const [trailers] = await once(stream, 'trailers')
+  expect(Object.entries(trailers)).toEqual([['etag', 'a, b']])
+})
+
+/** A gRPC server by hand: libraries refuse to send such trailers. @returns its port */
+async function startTwiceSaying(trailer: string): Promise<number> {
+  const frame = (type: number, flags: number, stream: number, payload: Uint8Array) => {
+    const head = Buffer.alloc(9)
+    head.writeUIntBE(payload.byteLength, 0, 3)
+    head.set([type, flags], 3)
+    head.writeUInt32BE(stream, 5)
+    return Buffer.concat([head, payload])
+  }
+  /** Literal header fields without indexing. */
+  const fields = (...all: [string, string][]) =>
+    Buffer.concat(
+      all.flatMap(([name, value]) => [Buffer.of(0, name.length), Buffer.from(name), Buffer.of(value.length), Buffer.from(value)]),
+    )
+  const [data, headers, settings] = [0, 1, 4]
+  const [endStream, endHeaders, ack] = [1, 4, 1]
+  const server = createServer((socket) => {
+    socket.write(frame(settings, 0, 0, Buffer.alloc(0)))
+    let answered = false
+    socket.on('data', (bytes) => {
+      if (answered || (!bytes.includes('application/grpc') && !bytes.includes(Buffer.of(headers, endHeaders, 0, 0, 0, 1)))) return
+      answered = true
+      socket.write(frame(settings, ack, 0, Buffer.alloc(0)))
+      socket.write(frame(headers, endHeaders, 1, fields([':status', '200'], ['content-type', 'application/grpc'])))
+      socket.write(frame(data, 0, 1, Buffer.alloc(5)))
+      socket.write(frame(headers, endHeaders | endStream, 1, fields([trailer, 'a'], [trailer, 'b'])))
+    })
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  const address = server.address()
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
 
 test('calls move to the next instance when one is gone, and fail when none is left', async () => {
   const one = await startGreeter(descriptors, 0, 'One')

@@ -2,7 +2,7 @@ import { type ClientHttp2Stream, constants, type OutgoingHttpHeaders } from 'nod
 import { Code } from '@connectrpc/connect'
 import { breakOff, type Deadline } from './deadline.ts'
 import { acceptBody, type Exchange, wireOf } from './exchange.ts'
-import { endToEnd, hostHeader, type Passing, replyHeaders, requestHeaders } from './headers.ts'
+import { endToEndTrailers, hostHeader, type Passing, replyHeaders, requestHeaders } from './headers.ts'
 import type { Limits } from './limits.ts'
 import { Refusal } from './refusal.ts'
 import { relay } from './relay.ts'
@@ -48,7 +48,7 @@ export async function forwardHttp2(exchange: Exchange, forward: Http2Forward): P
       relay(upstream, reply, { afterMs: forward.limits.stallMs, onStall: () => breakOff(exchange) })
     })
     upstream.once('trailers', (_, __, rawTrailers) => {
-      trailers = endToEnd(rawTrailers)
+      trailers = endToEndTrailers(rawTrailers)
     })
     upstream.once('end', () => {
       if (!reply.headersSent) return

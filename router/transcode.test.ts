@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { beforeAll, expect, test } from 'vitest'
-import { type Asked, ask, askFor, greetDescriptors, grpcRoute, startTestRouter, until } from './testing.ts'
+import { type Asked, ask, askFor, greetDescriptors, grpcRoute, raw, startTestRouter, until } from './testing.ts'
 import { startGreeter } from './testing-greeter.ts'
 
 let descriptors: Uint8Array
@@ -157,6 +157,19 @@ test('a body over the limit is refused, announced or not', async () => {
   ).toBe(413)
   expect((await json({ path: '/greeter', method: 'POST', headers: { ...headers, 'transfer-encoding': 'chunked' }, body })).status).toBe(413)
   expect((await json({ path: '/greeter', method: 'POST', headers: { 'content-type': 'text/html' }, body: 'x' })).status).toBe(415)
+})
+
+test('a client that stops in the middle of its body is dropped', async () => {
+  const { port } = await startTestRouter([grpcRoute('greeter', [1], descriptors)], { limits: { stallMs: 100 } })
+  for (const [more, status, code] of [
+    ['', '408 Request Timeout', '"code":408'],
+    ['Connect-Protocol-Version: 1\r\n', '504 Gateway Timeout', '"code":"deadline_exceeded"'],
+  ] as const) {
+    const head = 'POST /greet.v1.Greeter/Call HTTP/1.1\r\nHost: greeter--bright-fox.localhost\r\nContent-Type: application/json\r\n'
+    const answer = await raw(port, `${head}${more}Content-Length: 100\r\n\r\n{`, (text) => text.endsWith('}'))
+    expect(answer).toContain(status)
+    expect(answer).toContain(code)
+  }
 })
 
 test('GET is for methods without side effects, or with parameters', async () => {

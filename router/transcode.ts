@@ -20,7 +20,7 @@ export async function transcode(exchange: Exchange, transcoding: Transcoding): P
     throw new Refusal(501, `${method.name} takes a stream of requests: call it by gRPC, or by Connect over HTTP/2.`)
   }
   allow(exchange, method)
-  const input = await readInput(exchange, method.input, { registry: descriptors.registry(), bodyBytes: limits.bodyBytes })
+  const input = await readInput(exchange, method.input, { registry: descriptors.registry(), limits })
   const how = { signal: exchange.signal, timeoutMs: transcoding.timeoutMs }
 
   if (isUnary(method)) {

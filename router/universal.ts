@@ -16,6 +16,7 @@ import { acceptBody, type Exchange } from './exchange.ts'
 import { hostHeader } from './headers.ts'
 import type { Limits } from './limits.ts'
 import { Refusal } from './refusal.ts'
+import { inTime } from './relay.ts'
 import { type How, isMetadata, type RpcCall } from './rpc-call.ts'
 import { writeParts } from './streaming.ts'
 
@@ -36,12 +37,15 @@ export async function forwardUniversal(exchange: Exchange, forward: UniversalFor
   for (const [name, value] of Object.entries(request.headers)) {
     if (!name.startsWith(':') && value !== undefined) for (const each of [value].flat()) header.append(name, each)
   }
+  // A stream of requests may be quiet for as long as it likes.
+  const { methodKind } = handler.method
+  const one = methodKind === 'unary' || methodKind === 'server_streaming'
   const response = await handler({
     httpVersion: `${request.httpVersionMajor}.${request.httpVersionMinor}`,
     method,
     url: `http://${hostHeader(exchange)}${forward.path}${exchange.query}`,
     header,
-    body: request,
+    body: one ? inTime<Uint8Array>(request, forward.limits.stallMs) : request,
     signal,
     contextValues: createContextValues().set(contextKey, { call: forward.call, timeoutMs: forward.timeoutMs }),
   })

@@ -70,6 +70,18 @@ test('what is not upgraded is answered as any request', async () => {
   expect((await ask(port, { path: '/chat', headers: { connection: 'upgrade', upgrade: 'h2c' } })).body).toBe('plain')
 })
 
+test('an upgrade with a body is refused: the next request on the connection to the service would be taken for it', async () => {
+  const { port: upstream } = await startHttp((request, response) => {
+    request.resume()
+    response.end('plain')
+  })
+  const { port } = await startTestRouter([httpRoute('chat', [upstream])])
+  const upgrade = 'GET /chat HTTP/1.1\r\nHost: bright-fox.localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n'
+  for (const body of ['Content-Length: 30', 'Transfer-Encoding: chunked'])
+    expect(await raw(port, `${upgrade}${body}\r\n\r\n`)).toContain('A request to upgrade has no body.')
+  expect((await ask(port, { path: '/chat' })).body).toBe('plain')
+})
+
 test('a WebSocket counts as in flight until it is closed', async () => {
   const { open, routes, upstream } = await start()
   const socket = open('/chat')

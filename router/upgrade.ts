@@ -2,13 +2,15 @@ import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Exchange } from './exchange.ts'
 import { type Headers, list, replyHeaders, requestHeaders } from './headers.ts'
-import { deliver, type HttpForward } from './http.ts'
+import { deliver, type HttpForward, hasBody } from './http.ts'
 import { Refusal } from './refusal.ts'
 
 /** Forwards an upgrade to WebSocket; once the service agreed, bytes pass both ways unread until either side ends. */
 export async function forwardUpgrade(exchange: Exchange, forward: UpgradeForward): Promise<void> {
   const { upgrade, signal } = exchange
   if (upgrade === undefined) throw new Refusal(400, 'The request does not ask for an upgrade.')
+  // It would not be forwarded, and whoever was told of it would take the connection's next request for it.
+  if (hasBody(exchange)) throw new Refusal(400, 'A request to upgrade has no body.')
   const headers: Headers = { ...requestHeaders(exchange, forward.passing), connection: 'Upgrade', upgrade: 'websocket' }
   const upstream = await forward.send({ method: 'GET', path: forward.target, headers, signal })
   const release = forward.hold()
