@@ -111,7 +111,7 @@ function shellViolations({ path, text }: Source): string[] {
 }
 
 /** A suite of a contract is a test that has no `.test` in its name. */
-const isTest = (path: string): boolean => /\.test\.tsx?$|(^|\/)(suite|testing|test-[a-z-]+)\.ts$|(^|\/)testing\//.test(path)
+const isTest = (path: string): boolean => /\.test\.tsx?$|(^|\/)(suite|testing|test-[a-z-]+)\.ts$|(^|\/)(testing|suite)\//.test(path)
 const topFolder = (path: string): string => path.split('/')[0] ?? ''
 const withoutStrings = (code: string): string => code.replace(/'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"/g, "''")
 

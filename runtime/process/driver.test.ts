@@ -2,7 +2,8 @@ import { stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Instance, InstanceSpec, Runtime } from '../runtime.ts'
+import type { InstanceSpec, Runtime } from '../runtime.ts'
+import { until } from '../suite/helpers.ts'
 import { runtimeSuite } from '../suite.ts'
 import { createPlace, instancePath, isRunning, type Place, readTexts } from './fixture.ts'
 
@@ -12,6 +13,7 @@ runtimeSuite('process', async () => {
   return {
     runtime,
     artifact: place.artifact,
+    reach: (_, port) => ({ host: '127.0.0.1', port }),
     async reopen() {
       await runtime.close()
       runtime = await place.open()
@@ -143,6 +145,12 @@ describe('the process driver', () => {
     expect(again.state === 'running' && again.address.port).not.toBe(instance.address.port)
   })
 
+  test('keeps the order of what an instance prints to both streams', async () => {
+    const { spec } = await start({ command: 'for i in 1 2 3; do echo "out $i"; echo "err $i" >&2; done' })
+    const expected = ['out 1', 'err 1', 'out 2', 'err 2', 'out 3', 'err 3']
+    expect(await readTexts(runtime, spec.id, (texts) => texts.length >= 6)).toEqual(expected)
+  })
+
   test('keeps what an instance prints although it empties its own output', async () => {
     const { spec } = await start({ command: 'echo long before; sleep 0.3; echo emptied > /dev/stderr; sleep 0.3; echo after' })
     expect(await readTexts(runtime, spec.id, (texts) => texts.includes('after'))).toEqual(['long before', 'emptied', 'after'])
@@ -167,10 +175,3 @@ describe('the process driver', () => {
 const listOpenFiles = `const fs = require('fs')
 for (let fd = 0; fd < 100; fd++) try { console.log(fs.readlinkSync('/proc/self/fd/' + fd)) } catch {}
 console.log('done')`
-
-async function until(runtime: Runtime, id: string, condition: (instance: Instance) => boolean): Promise<Instance> {
-  for await (const instance of runtime.watch({ signal: AbortSignal.timeout(20_000) })) {
-    if (instance.id === id && condition(instance)) return instance
-  }
-  throw new Error(`instance ${id} never came to the expected state`)
-}
