@@ -40,7 +40,10 @@ export interface Runtime {
   pause(id: string): Promise<void>
   resume(id: string): Promise<void>
 
-  /** Lets go of everything without stopping any instance; the next process of the platform finds them by `list`. */
+  /**
+   * Lets go of everything without stopping any instance; the next process of the platform finds them by `list`.
+   * Removals that were asked for are finished first.
+   */
   close(): Promise<void>
 }
 

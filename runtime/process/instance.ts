@@ -122,8 +122,9 @@ export class SupervisedInstance {
     signalAll(this.#group(), 'SIGCONT')
   }
 
-  /** Lets go without stopping anything. */
+  /** Lets go without stopping anything; a removal that was asked for is finished first. */
   async close(): Promise<void> {
+    await this.#removal?.catch(wasLogged)
     this.#letGo()
     await this.#queue
   }

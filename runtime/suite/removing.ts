@@ -41,6 +41,16 @@ export function removing(driver: Driver): void {
       expect(Date.now() - before).toBeLessThan(20_000)
     })
 
+    test('a removal that was asked for is finished before the driver lets go, though the instance was just being started', async () => {
+      const spec = driver.specOf()
+      const starting = driver.runtime.apply(spec).catch(() => undefined) // it may hear that it was removed meanwhile
+      await new Promise((resolve) => setImmediate(resolve)) // the start has begun
+      const going = driver.runtime.remove(spec.id, { graceMs: 0 })
+      await driver.reopen()
+      await Promise.all([starting, going])
+      expect(await driver.runtime.list()).toEqual([])
+    })
+
     test('an unknown id is no error, and a removed id can be used again', async () => {
       await driver.runtime.remove(newId('ins'), { graceMs: 0 })
       const spec = await driver.start()
