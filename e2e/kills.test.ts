@@ -20,6 +20,11 @@ const slow = (answer: string) => ({
   'server.js': `setTimeout(() => require('node:http').createServer((request, response) => response.end(${JSON.stringify(answer)})).listen(process.env.PORT), 1000)\n`,
 })
 
+const ignoring = (answer: string) => ({
+  ...answering(answer),
+  'server.js': `process.on('SIGTERM', () => undefined)\n${answering(answer)['server.js']}`,
+})
+
 const states = { build: 'building', rollout: 'starting' } as const
 
 for (const name of ['platform', 'router', 'console', 'postgres'] as const) {
@@ -50,9 +55,11 @@ test('the supervisor killed: the next start takes over what is left and serves t
   expect(await instancesOf('steady')).toHaveLength(1)
 })
 
-test('SIGTERM stops everything, instances too, within ten seconds; the next start brings the services back', {
+test('SIGTERM stops everything, instances that ignore it too, within ten seconds; the next start brings the services back', {
   timeout: 120_000,
 }, async () => {
+  for (const name of ['stubborn', 'leaving']) await micro.ok('run', await micro.source(name, ignoring(name)))
+  await micro.ok('kill', 'leaving')
   const before = Date.now()
   expect(await micro.server.stop()).toBe(0)
   expect(Date.now() - before).toBeLessThan(12_000)

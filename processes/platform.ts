@@ -31,7 +31,7 @@ import { createSourceFetcher } from './sources.ts'
 import { version } from './version.ts'
 import { freshWorkDirectory } from './work-directory.ts'
 
-/** When the whole platform stops: all of it has ten seconds. */
+/** When the platform stops. Its supervisor kills it one and a half seconds later: see `stopMs`. */
 const instanceGraceMs = 3_000
 
 /** Control and worker: the platform's gRPC services, its jobs and its reconciler. Each start registers its stop. */
@@ -121,12 +121,12 @@ async function startWorker(ctx: ControlContext, settings: PlatformSettings): Pro
   const { stopped, collected } = await startWorkers({ ...ctx, worker }, queues, { onChange, reading: reading.signal })
   return async () => {
     // Their rows stay: the next start brings them up again.
-    const removeAll = async () => Promise.all((await runtime.list()).map(({ id }) => runtime.remove(id, { graceMs: instanceGraceMs })))
+    const removeAll = async (graceMs: number) => Promise.all((await runtime.list()).map(({ id }) => runtime.remove(id, { graceMs })))
     // At once: work that waits for an instance to end by itself, for longer than we have, ends with it.
-    await Promise.race([Promise.all([queues.close(), stopped, removeAll()]), pause(1.5 * instanceGraceMs)])
+    await Promise.race([Promise.all([queues.close(), stopped, removeAll(instanceGraceMs)]), pause(instanceGraceMs + 500)])
     // And once more, for what a job had just begun to start.
-    await Promise.race([removeAll(), pause(instanceGraceMs)])
-    await Promise.race([collected(), pause(1_000)])
+    await Promise.race([removeAll(0), pause(500)])
+    await Promise.race([collected(), pause(250)])
     reading.abort()
     await collected()
     await runtime.close()

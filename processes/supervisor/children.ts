@@ -23,15 +23,16 @@ const giveBack = { MALLOC_TRIM_THRESHOLD_: '65536', MALLOC_MMAP_THRESHOLD_: '655
 
 const definitions = {
   // Every request passes through it, so it is not made slower to be smaller.
-  router: { settings: routerSettings, flags: ['--max-semi-space-size=2', quiet], allocator: {}, stopMs: 3_500 },
-  platform: { settings: platformSettings, flags: lean, allocator: giveBack, stopMs: 2_500 },
+  router: { settings: routerSettings, flags: ['--max-semi-space-size=2', quiet], allocator: {}, stopMs: 3_000 },
+  // Services have three seconds of these to end.
+  platform: { settings: platformSettings, flags: lean, allocator: giveBack, stopMs: 4_500 },
   console: { settings: consoleSettings, flags: lean, allocator: giveBack, stopMs: 1_500 },
 } satisfies Partial<Record<Role, Definition>>
 
 export type ChildName = keyof typeof definitions
 export const childNames = ['router', 'platform', 'console'] as const satisfies readonly ChildName[]
 
-/** What a child may take to stop; with PostgreSQL's two seconds they are below ten together. */
+/** What a child may take to stop. Router, then platform and console at once, then PostgreSQL's two seconds: below ten together. */
 export const stopMs = (name: ChildName): number => definitions[name].stopMs
 
 export const pidFile = (paths: Paths, name: ChildName): string => join(paths.run, `${name}.pid`)

@@ -9,7 +9,7 @@ import { prepare } from '../prepare.ts'
 import type { Progress } from '../progress.ts'
 import { secretKey } from '../secret-key.ts'
 import { childUnit } from './child.ts'
-import { type ChildName, childNames, childOptions, stopMs } from './children.ts'
+import { type ChildName, childOptions, stopMs } from './children.ts'
 import { databaseStopMs, openDatabase } from './database.ts'
 import { holdInstallation } from './installation.ts'
 import type { Lock } from './lock.ts'
@@ -105,7 +105,9 @@ function environmentOf(settings: ServerSettings, key: string, databaseUrl: strin
 
 /** Requests first, then what serves them, then what that stands on. */
 async function stopAll(running: Started, output: ChildOutput, lock: Lock, hurry: AbortSignal): Promise<void> {
-  for (const name of childNames) await running.get(name)?.stop(patience(stopMs(name), hurry))
+  const stop = (name: ChildName) => running.get(name)?.stop(patience(stopMs(name), hurry))
+  await stop('router')
+  await Promise.all([stop('platform'), stop('console')])
   await running.get('database')?.stop(patience(databaseStopMs, hurry))
   output.close()
   await lock.release()
