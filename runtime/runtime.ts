@@ -72,6 +72,12 @@ export type InstanceSpec = {
   workingDirectory?: string
   /** The tenant's and the platform's variables. The driver adds PORT and MICRO_INSTANCE. */
   env: Readonly<Record<string, string>>
+  /**
+   * Secrets given as files, name → content: the instance reads each at `$MICRO_SECRETS/<name>`. The driver makes the directory
+   * (`/run/micro/secrets` in containers) and sets MICRO_SECRETS when there are any. Nobody but the instance and the platform can read them; they are
+   * there at every start of the instance and gone with it.
+   */
+  secrets?: Readonly<Record<string, string>>
   /** Where it must listen, for images that know one port only; absent: the driver chooses. Given to it as PORT either way. */
   port?: number
   /** Absent: the driver's own (no isolation between namespaces). */

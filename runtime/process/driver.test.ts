@@ -99,6 +99,19 @@ describe('the process driver', () => {
     },
   )
 
+  test.skipIf(process.getuid?.() !== 0)('as root keeps secrets from being changed, and from other users (needs root)', async () => {
+    const command = 'cd "$MICRO_SECRETS"; cat A; echo; touch B; echo new > A; rm A; echo done'
+    const { spec } = await start({ command, secrets: { A: 'secret' } })
+    const texts = await readTexts(runtime, spec.id, (all) => all.at(-1) === 'done')
+    expect(texts[0]).toBe('secret')
+    expect(texts.filter((text) => text.includes('denied'))).toHaveLength(3)
+    const directory = join(place.directory, spec.id, 'secrets')
+    expect((await stat(directory)).mode & 0o007).toBe(0)
+    expect((await stat(join(directory, 'A'))).mode & 0o007).toBe(0)
+    await runtime.remove(spec.id, { graceMs: 0 })
+    await expect(stat(directory)).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+
   test('does not execute a built-in of its shell', async () => {
     await expect(runtime.apply(await place.spec({ command: ['eval', 'echo oops'] }))).rejects.toMatchObject({
       details: { reason: 'COMMAND_NOT_FOUND' },

@@ -6,7 +6,7 @@ import { tenantCommandArguments } from '../../lib/tenant-command.ts'
 import type { Exit, Instance, InstanceSpec } from '../runtime.ts'
 import { nextPause } from './backoff.ts'
 import { requireExecutable } from './command.ts'
-import { createFolder, type Folder, folderOf } from './folder.ts'
+import { createFolder, type Folder, folderOf, writeSecrets } from './folder.ts'
 import { launch } from './launch.ts'
 import { Output, type OutputLimits } from './output.ts'
 import type { Ports } from './port.ts'
@@ -133,13 +133,15 @@ export class SupervisedInstance {
     const { spec } = this.#record
     const { user, shim, setpriv, path } = this.#host
     const cwd = join(spec.artifact.path, spec.workingDirectory ?? '.')
-    const { home, temporary } = this.#folder
+    const { home, temporary, secrets } = this.#folder
     const env = { PATH: path, LANG: 'C.UTF-8', HOME: home, TMPDIR: temporary, ...spec.env }
+    const hasSecrets = Object.keys(spec.secrets ?? {}).length > 0
     const argv = tenantCommandArguments(spec.command)
     await requireExecutable(argv, { cwd, path: env.PATH, user })
     const port = await this.#host.ports.choose(spec.id, this.#record.port)
     this.#record = { ...this.#record, port, phase: { state: 'starting' } }
     await this.#save()
+    if (hasSecrets) await writeSecrets(this.#folder, spec.secrets ?? {}, user)
     const started = await launch({
       folder: this.#folder,
       shim,
@@ -147,7 +149,7 @@ export class SupervisedInstance {
       user,
       argv,
       cwd,
-      env: { ...env, PORT: String(port), MICRO_INSTANCE: spec.id },
+      env: { ...env, PORT: String(port), MICRO_INSTANCE: spec.id, ...(hasSecrets ? { MICRO_SECRETS: secrets } : {}) },
       spec,
     })
     started.child.once('exit', () => void this.check())

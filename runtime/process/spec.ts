@@ -3,6 +3,7 @@ import { PlatformError } from '../../lib/errors.ts'
 import { SourcePath } from '../../lib/names.ts'
 import type { InstanceSpec } from '../runtime.ts'
 
+const variableName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "A variable's name is letters, digits and underscores.")
 const withoutNul = z.string().refine((value) => !value.includes('\0'), 'It holds a NUL character.')
 
 /** What this driver can run. Checked here too, whatever was checked before: these values become paths, arguments and variables. */
@@ -17,7 +18,8 @@ export const Spec = z.object({
   }),
   command: z.union([withoutNul.min(1, 'The start command is empty.'), z.array(withoutNul).min(1, 'The start command is empty.')]),
   workingDirectory: SourcePath.exactOptional(),
-  env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "A variable's name is letters, digits and underscores."), withoutNul),
+  env: z.record(variableName, withoutNul),
+  secrets: z.record(variableName, z.string()).exactOptional(),
   limits: z.object({ memoryBytes: z.number().positive(), cpus: z.number().positive(), processes: z.int().positive() }),
   restart: z.enum(['never', 'always']),
 })

@@ -8,6 +8,12 @@ http.createServer((request, response) => response.end('hello')).listen(process.e
   'variables.mjs': `console.log(JSON.stringify(process.env))
 setInterval(() => {}, 1000)
 `,
+  'secrets.mjs': `import { readdirSync, readFileSync } from 'node:fs'
+const directory = process.env.MICRO_SECRETS
+const files = Object.fromEntries(readdirSync(directory).map((name) => [name, readFileSync(directory + '/' + name, 'utf8')]))
+console.log(JSON.stringify({ files, variables: process.env }))
+setInterval(() => {}, 1000)
+`,
   'busy.mjs': `const until = Date.now() + 200
 while (Date.now() < until);
 console.log('done')

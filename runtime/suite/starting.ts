@@ -34,6 +34,24 @@ export function starting(driver: Driver): void {
       expect(await driver.reach(id, variables.PORT)).toEqual((await driver.running(id)).address)
     })
 
+    test('secrets are files for it to read, and nowhere among its variables', async () => {
+      const secrets = { TOKEN: 'p@ss "word" $x', key_pem: '-----BEGIN-----\nä\n-----END-----\n' }
+      const { id } = await driver.start({ command: ['node', 'secrets.mjs'], env: { MICRO_SECRETS: '/elsewhere' }, secrets })
+      const seen = JSON.parse((await driver.texts(id, 1))[0] ?? '')
+      expect(seen.files).toEqual(secrets)
+      for (const value of Object.values(secrets)) expect(JSON.stringify(seen.variables)).not.toContain(JSON.stringify(value).slice(1, -1))
+    })
+
+    test('secrets are there at every start of the instance', async () => {
+      const { id } = await driver.start({ command: 'cat "$MICRO_SECRETS/LINE"; exit 1', secrets: { LINE: 'again\n' }, restart: 'always' })
+      expect(await driver.texts(id, 2)).toEqual(['again', 'again'])
+    })
+
+    test.each([[undefined], [{}]])('without secrets (%o) there is no directory for them', async (secrets) => {
+      const { id } = await driver.start({ command: 'test -z "$MICRO_SECRETS" && echo none', ...(secrets ? { secrets } : {}) })
+      expect(await driver.texts(id, 1)).toEqual(['none'])
+    })
+
     test('a list is executed as it is, a string as a command line', async () => {
       const list = await driver.start({ command: ['node', '-p', 'process.argv.slice(1).join("|")', '$HOME', 'a b', '; exit 3'] })
       const line = await driver.start({ command: 'X=1; echo "$X $GREETING" && echo two', env: { GREETING: 'hi' } })
@@ -72,6 +90,7 @@ export function starting(driver: Driver): void {
       ['workingDirectory', { workingDirectory: '../x' }],
       ['command', { command: [] }],
       ['env', { env: { 'A=B': 'c' } }],
+      ['secrets', { secrets: { '../x': 'c' } }],
     ] satisfies [string, Partial<InstanceSpec>][])('a %s that could break out is refused', async (_, changes) => {
       await expect(driver.runtime.apply(driver.specOf(changes))).rejects.toMatchObject({ code: 'invalid_argument' })
     })
