@@ -46,7 +46,7 @@ export const MicroYaml = z
       .regex(/^\/(?!\/)[!-~]*$/, 'A health path starts with one / and has no spaces.')
       .describe('HTTP path that answers 2xx or 3xx once the service is ready.'),
     env: environment.describe('Environment variables. Not for secrets: this file is part of the source.'),
-    instances: z.int().min(0).max(100).describe('How many copies run.'),
+    instances: z.int().min(0).max(10, 'A service has at most 10 instances.').describe('How many copies run.'),
     memory: z
       .string()
       .regex(/^[1-9][0-9]{0,5}(Mi|Gi)$/, 'Memory is a whole number and a unit: 256Mi, 1Gi.')

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { cancelDeployment } from '../control/deployments/cancel.ts'
 import { readBuildLog, readLogs } from '../control/logs/list.ts'
 import { rollback } from '../control/releases/redeploy.ts'
+import { scale } from '../control/services/scale.ts'
 import { deploysOf, httpService } from '../testing/deploys.ts'
 import { createTestPlatform, type TestPlatform } from '../testing/platform.ts'
 import { waitFor } from '../testing/wait-for.ts'
@@ -46,6 +47,29 @@ describe('a deploy', { timeout: 90_000 }, () => {
     const gone = async () => !(await person.service('hello')).instances.some(({ id }) => id === before[0]?.id)
     await waitFor('the old instance is gone', gone)
     await expect(fetch(`http://${before[0]?.host}:${before[0]?.port}/`)).rejects.toThrow()
+  })
+
+  test('lets micro.yaml say who may call it and how many run, from when it is live on', async () => {
+    const declared = { 'micro.yaml': 'public: false\ninstances: 2\n' }
+    await person.live('hello', { ...httpService('one'), ...declared })
+    await waitFor('two instances', async () => (await person.service('hello')).instancesReady === 2)
+    expect(await person.service('hello')).toMatchObject({ public: false, instancesWanted: 2 })
+    const { ctx, scope } = person
+    await scale({ ctx, input: { ...scope, service: 'hello', instances: 1 } })
+    await person.live('hello', { ...httpService('two'), ...declared })
+    expect(await person.service('hello')).toMatchObject({ public: false, instancesWanted: 1 })
+    await person.live('hello', httpService('three'), { options: { public: true } })
+    const { id } = await rollback({ ctx, input: { ...scope, service: 'hello' } })
+    await person.ended(id)
+    expect(await person.service('hello')).toMatchObject({ public: true, instancesWanted: 1 })
+  })
+
+  test('that fails opens nothing', async () => {
+    await person.live('hello', httpService('one'), { options: { public: false } })
+    expect(await person.live('hello', node('process.exit(1)'), { options: { public: true } })).toMatchObject({ state: 'FAILED' })
+    expect(await person.service('hello')).toMatchObject({ public: false })
+    await person.live('hello', httpService('two'), { options: { public: true } })
+    expect(await person.service('hello')).toMatchObject({ public: true })
   })
 
   test('goes back without a build', async () => {

@@ -5,6 +5,7 @@ import type { Namespace } from '../../gen/prisma/client.ts'
 import type { ServiceName } from '../../lib/names.ts'
 import { createTestPlatform, type TestPlatform, type TestUser } from '../../testing/platform.ts'
 import { createReleaseRow } from '../../testing/tenant.ts'
+import { waitFor } from '../../testing/wait-for.ts'
 import { deleteService } from '../services/delete.ts'
 import { uploadBlobs } from '../sources/upload.ts'
 import { createDeployment, type DeployInput } from './create.ts'
@@ -196,6 +197,27 @@ describe('a deploy is refused', () => {
     await deleteService({ ctx: owner.ctx, input: { namespace: namespace.name, service: 'service1' } })
     expect(await deploy({ name: 'twelfth' })).toMatchObject({ unchanged: false })
   })
+})
+
+test('a deploy that waited for its namespace to be deleted leaves no service behind', async () => {
+  await upload('one')
+  const { db } = platform.ctx
+  const held = Promise.withResolvers<void>()
+  const blocked = Promise.withResolvers<void>()
+  const deletion = db.$transaction(async (tx) => {
+    await tx.namespace.update({ where: { id: namespace.id }, data: { deletedAt: new Date() } })
+    held.resolve()
+    await blocked.promise
+  })
+  await held.promise
+  const deploying = expect(ask()).rejects.toMatchObject({ code: 'not_found' })
+  const waiting = async () =>
+    (await db.$queryRaw<unknown[]>`SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%"Namespace"%'`).length > 0
+  await waitFor('the deploy waits', waiting)
+  blocked.resolve()
+  await deletion
+  await deploying
+  expect(await db.service.count({ where: { namespaceId: namespace.id } })).toBe(0)
 })
 
 describe('an upload', () => {

@@ -49,7 +49,10 @@ export const createDeployment = verb({
     return transaction(ctx, 'deployments.create', async (change) => {
       const { tx } = change
       // One deploy of a namespace at a time is written: two cannot both create the service, and each keeps the settings of the one before.
-      await tx.$queryRaw`SELECT 1 FROM "Namespace" WHERE "id" = ${ctx.namespace.id} FOR UPDATE`
+      const locked = await tx.$queryRaw<
+        unknown[]
+      >`SELECT 1 FROM "Namespace" WHERE "id" = ${ctx.namespace.id} AND "deletedAt" IS NULL FOR UPDATE`
+      if (locked.length === 0) throw new PlatformError('not_found', `The namespace ${ctx.namespace.name} was deleted just now.`)
       const before = await findService(ctx, tx, input.name)
       const wanted = await settle(ctx, tx, before, input)
       const service = await upsertService(ctx, tx, before, input, wanted.options)
@@ -117,10 +120,7 @@ async function findService(ctx: NamespaceContext, db: Pick<Tx, 'service'>, name:
 }
 
 async function upsertService(ctx: NamespaceContext, tx: Tx, existing: Service | null, input: Input, options: Options): Promise<Service> {
-  const data = {
-    ...(options.public === undefined ? {} : { public: options.public }),
-    ...(input.options.instances === undefined ? {} : { instancesWanted: input.options.instances }),
-  }
+  const data = input.options.instances === undefined ? {} : { instancesWanted: input.options.instances }
   if (existing) {
     const wake = existing.instancesWanted === 0 && input.options.instances === undefined ? { instancesWanted: options.instances || 1 } : {}
     return tx.service.update({ where: { id: existing.id }, data: { ...data, ...wake } })
@@ -142,7 +142,8 @@ async function upsertService(ctx: NamespaceContext, tx: Tx, existing: Service | 
     source: labelOf(input.source),
     sourceLocation: locationOf(input.source),
   }
-  return tx.service.create({ data: { ...service, ...data, routeVersion: await nextRouteVersion(tx) } })
+  const isPublic = options.public === undefined ? {} : { public: options.public }
+  return tx.service.create({ data: { ...service, ...data, ...isPublic, routeVersion: await nextRouteVersion(tx) } })
 }
 
 async function storeSource(ctx: NamespaceContext, tx: Tx, source: SourceInput): Promise<string> {

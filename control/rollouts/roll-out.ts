@@ -14,6 +14,7 @@ import { routersApplied } from '../routes/applied.ts'
 import { nextRouteVersion } from '../routes/clock.ts'
 import { transaction } from '../verb.ts'
 import type { WorkerContext } from '../worker.ts'
+import { declaredBy } from './declared.ts'
 
 export const RolloutJob = z.object({ deploymentId: z.string() })
 
@@ -112,10 +113,11 @@ async function switchRoute(ctx: WorkerContext, rollout: Rollout, started: Starte
   const { id, namespaceId, serviceId, release } = rollout
   return transaction(ctx, 'rollouts.switch', async ({ tx, audit, notify }) => {
     const routeVersion = await nextRouteVersion(tx)
-    const { liveReleaseId: before } = await tx.service.findUniqueOrThrow({ where: { id: serviceId } })
+    const { liveRelease: before } = await tx.service.findUniqueOrThrow({ where: { id: serviceId }, include: { liveRelease: true } })
+    const { source, sourceLocation } = rollout
     await tx.service.update({
       where: { id: serviceId },
-      data: { liveReleaseId: release.id, routeVersion, source: rollout.source, sourceLocation: rollout.sourceLocation },
+      data: { liveReleaseId: release.id, routeVersion, source, sourceLocation, ...declaredBy(rollout, before) },
     })
     const live = { state: 'LIVE' as const, reason: null, hint: null, endedAt: ctx.clock.now() }
     const { count } = await tx.deployment.updateMany({ where: { id, state: 'STARTING' }, data: live })
@@ -128,7 +130,7 @@ async function switchRoute(ctx: WorkerContext, rollout: Rollout, started: Starte
       action: 'rollouts.switch',
       target: `${release.service.name} v${release.version}`,
       namespaceId,
-      before: { release: before },
+      before: { release: before?.id ?? null },
       after: { release: release.id, deployment: id },
     })
     notify(routesChannel, {})
