@@ -5,6 +5,7 @@ import { afterEach, expect, test } from 'vitest'
 import { pathsOf } from '../config/paths.ts'
 import { exec } from '../lib/exec.ts'
 import { temporaryDirectory } from '../testing/data-directory.ts'
+import { startOldPostgres } from '../testing/old-postgres.ts'
 import { endedServer, get, spawnServer, startTestServer, type TestServer } from '../testing/server.ts'
 import { waitFor } from '../testing/wait-for.ts'
 import { identify } from './identity.ts'
@@ -120,6 +121,16 @@ test('a database that cannot be used is refused in a sentence', { timeout: start
     stderr: expect.stringContaining('The PostgreSQL at 127.0.0.1:1 cannot be reached: nothing listens there.'),
   })
   expect(ended.stdout + ended.stderr).not.toContain('hunter2')
+  expect(await ours(data)).toEqual([])
+})
+
+test('a PostgreSQL that is too old is refused in a sentence', { timeout: startMs }, async () => {
+  const data = await temporaryDirectory()
+  const ended = await endedServer(data, { DATABASE_URL: await startOldPostgres(13) })
+  expect(ended).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('The PostgreSQL of DATABASE_URL is version 13, and Micro needs 14 or later.'),
+  })
   expect(await ours(data)).toEqual([])
 })
 

@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { pathsOf } from '../config/paths.ts'
 import { temporaryDirectory } from '../testing/data-directory.ts'
 import { createTestDatabase } from '../testing/database.ts'
+import { startOldPostgres } from '../testing/old-postgres.ts'
 import { requireDatabase } from './database.ts'
 import { ensureDirectory, ensurePrivateDirectory } from './directories.ts'
 import { requirePort } from './ports.ts'
@@ -90,4 +91,11 @@ test('each way in which DATABASE_URL is wrong has its own sentence', async () =>
   )
   await expect(check('postgresql://micro@no-such-host.invalid/micro')).rejects.toThrow(/No machine is named no-such-host.invalid/)
   await expect(check(url)).resolves.toBeUndefined()
+})
+
+test('a PostgreSQL before version 14 is refused', async () => {
+  const check = async (version: number) => requireDatabase(await startOldPostgres(version), { create: false })
+  await expect(check(13)).rejects.toThrow('The PostgreSQL of DATABASE_URL is version 13, and Micro needs 14 or later.')
+  await expect(check(9)).rejects.toThrow('is version 9, and Micro needs 14 or later.')
+  await expect(check(14)).resolves.toBeUndefined()
 })
