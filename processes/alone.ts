@@ -54,8 +54,12 @@ async function requireKey({ paths, secretKey }: ServerSettings): Promise<string>
 async function databaseUrl({ paths, databaseUrl: given }: ServerSettings): Promise<string> {
   const { runningPostgres } = await import('./postgres.ts')
   const url = given ?? (await runningPostgres(paths))
-  if (url !== undefined) return url
-  throw new PlatformError('failed_precondition', `A part that runs alone needs a database, and none runs in ${paths.data}.`, {
-    hint: 'Set DATABASE_URL, or start the whole server first.',
-  })
+  if (url === undefined) {
+    throw new PlatformError('failed_precondition', `A part that runs alone needs a database, and none runs in ${paths.data}.`, {
+      hint: 'Set DATABASE_URL, or start the whole server first.',
+    })
+  }
+  const { bringUpToDate } = await import('./database.ts')
+  await bringUpToDate(url, { create: false })
+  return url
 }

@@ -1,7 +1,14 @@
 import pg from 'pg'
 import { PlatformError } from '../lib/errors.ts'
+import { migrate } from '../prisma/migrate.ts'
 
 const oldestVersion = 14
+
+/** Makes sure that the database can be used and has the tables of this version. Several processes may do so at once. */
+export async function bringUpToDate(url: string, options: { create: boolean }): Promise<void> {
+  await requireDatabase(url, options)
+  await migrate(url)
+}
 
 /** Makes sure that the database answers, lets us in and is one that we can use. The embedded one is created when it is missing. */
 export async function requireDatabase(url: string, options: { create: boolean }): Promise<void> {

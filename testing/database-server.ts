@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { pathsOf } from '../config/paths.ts'
-import { migrate } from '../prisma/migrate.ts'
-import { requireDatabase } from '../processes/database.ts'
+import { bringUpToDate, requireDatabase } from '../processes/database.ts'
 import { identify } from '../processes/identity.ts'
 import { type Postgres, startPostgres, stopLeftOver } from '../processes/postgres.ts'
 
@@ -54,8 +53,7 @@ async function startWithTemplate(directory: string): Promise<{ postgres: Postgre
   const template = new URL(postgres.url)
   template.pathname = '/migrated'
   await requireDatabase(postgres.url, { create: true })
-  await requireDatabase(template.toString(), { create: true })
-  await migrate(template.toString())
+  await bringUpToDate(template.toString(), { create: true })
   return { postgres, template: 'migrated' }
 }
 

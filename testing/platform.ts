@@ -46,13 +46,15 @@ const installation: Installation = {
   runtime: 'process',
 }
 
-export async function createTestPlatform(options: { installation?: Partial<Installation> } = {}): Promise<TestPlatform> {
+export async function createTestPlatform(
+  options: { installation?: Partial<Installation>; envelopeKey?: Buffer } = {},
+): Promise<TestPlatform> {
   const database = await createTestDatabase()
   const dataDirectory = await mkdtemp(join(tmpdir(), 'micro-platform-'))
   const logged: Record<string, unknown>[] = []
   const log = pino({ level: 'debug', base: null }, { write: (line) => void logged.push(JSON.parse(line)) })
   const clock = createTestClock()
-  const envelopeKey = Buffer.alloc(32, 7)
+  const envelopeKey = options.envelopeKey ?? Buffer.alloc(32, 7)
   const sealer = createSealer(envelopeKey)
   const db = createDb(database.url, 10)
   const bus = createPostgresBus({ url: database.url, log })

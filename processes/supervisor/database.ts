@@ -21,7 +21,7 @@ export async function openDatabase(
 ): Promise<Database> {
   const { databaseUrl, paths } = settings
   if (databaseUrl !== undefined)
-    return { url: databaseUrl, postgres: undefined, migrate: () => bringUpToDate(databaseUrl, false, progress) }
+    return { url: databaseUrl, postgres: undefined, migrate: () => prepareTables(databaseUrl, false, progress) }
   let url = ''
   const unit = {
     name: 'PostgreSQL',
@@ -32,14 +32,10 @@ export async function openDatabase(
     },
   }
   const postgres = await progress.stage('Starting PostgreSQL', () => keepRunning(unit, progress.line, signal))
-  return { url, postgres, migrate: () => bringUpToDate(url, true, progress) }
+  return { url, postgres, migrate: () => prepareTables(url, true, progress) }
 }
 
-async function bringUpToDate(url: string, create: boolean, progress: Progress): Promise<void> {
-  const { requireDatabase } = await import('../database.ts')
-  const { migrate } = await import('../../prisma/migrate.ts')
-  await progress.stage('Preparing the database', async () => {
-    await requireDatabase(url, { create })
-    await migrate(url)
-  })
+async function prepareTables(url: string, create: boolean, progress: Progress): Promise<void> {
+  const { bringUpToDate } = await import('../database.ts')
+  await progress.stage('Preparing the database', () => bringUpToDate(url, { create }))
 }
