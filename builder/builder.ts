@@ -47,6 +47,8 @@ export type Settings = {
   startTimeoutMs: number
   /** How long requests in flight may go on after the switch. */
   drainTimeoutMs: number
+  /** How long instances of a release that was replaced are kept paused, so that a rollback to it needs no start; 0: not at all. */
+  warmMs: number
   env: Readonly<Record<string, string>>
   instances: number
   public: boolean

@@ -21,6 +21,7 @@ test('the documented example is valid and shows every key', async () => {
       public: true,
       startTimeoutMs: 60_000,
       drainTimeoutMs: 30_000,
+      warmMs: 300_000,
     },
   })
 })

@@ -55,6 +55,9 @@ export const MicroYaml = z
     public: z.boolean().describe('Whether anyone may call it, or only what runs in the namespace.'),
     startTimeout: duration.describe('How long an instance may take until it is ready.'),
     drainTimeout: duration.describe('How long requests in flight may go on after a switch.'),
+    keepWarm: z
+      .union([duration, z.literal('0')])
+      .describe('How long instances of the release before are kept paused, for a rollback that needs no start; 0: not at all.'),
   })
   .partial()
 
@@ -97,6 +100,7 @@ function toSettings(yaml: MicroYaml): Partial<Settings> {
     healthPath: yaml.health,
     startTimeoutMs: yaml.startTimeout && milliseconds(yaml.startTimeout),
     drainTimeoutMs: yaml.drainTimeout && milliseconds(yaml.drainTimeout),
+    warmMs: yaml.keepWarm && milliseconds(yaml.keepWarm),
     env: yaml.env && Object.fromEntries(Object.entries(yaml.env).map(([name, value]) => [name, String(value)])),
     instances: yaml.instances,
     public: yaml.public,

@@ -19,6 +19,8 @@ export type Worker = {
   seen(instanceId: string): Instance | undefined
   /** The platform's address from inside an instance: 127.0.0.1:8080. */
   address: string
+  /** How long instances of a replaced release are kept paused, unless the service says otherwise; 0: not at all. */
+  warmMs: number
   /** Empty directories for builds, deleted afterwards. */
   workDirectory: string
 }

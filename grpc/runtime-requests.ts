@@ -30,7 +30,17 @@ export function toSource({ source }: DeployRequest): DeployInput['source'] {
 }
 
 export function toOptions(options: Options | undefined): NonNullable<DeployInput['options']> {
-  const { protocol, buildCommand, startCommand, healthPath, instances, public: isPublic, startTimeoutMs, drainTimeoutMs } = options ?? {}
+  const {
+    protocol,
+    buildCommand,
+    startCommand,
+    healthPath,
+    instances,
+    public: isPublic,
+    startTimeoutMs,
+    drainTimeoutMs,
+    warmMs,
+  } = options ?? {}
   // The verb refuses any other protocol, in its own words.
   return {
     protocol: protocol as 'http' | 'grpc' | undefined,
@@ -41,6 +51,7 @@ export function toOptions(options: Options | undefined): NonNullable<DeployInput
     public: isPublic,
     startTimeoutMs,
     drainTimeoutMs,
+    warmMs,
   }
 }
 

@@ -34,6 +34,9 @@ import { freshWorkDirectory } from './work-directory.ts'
 /** When the platform stops. Its supervisor kills it one and a half seconds later: see `stopMs`. */
 const instanceGraceMs = 3_000
 
+/** Plain processes share their memory with the machine's user, who would wonder what is left running. */
+const warmMs = 5 * 60_000
+
 /** Control and worker: the platform's gRPC services, its jobs and its reconciler. Each start registers its stop. */
 export async function startPlatform(settings: PlatformSettings, log: Log): Promise<{ stop(): Promise<void> }> {
   const stops: (() => Promise<unknown>)[] = []
@@ -112,6 +115,7 @@ async function startWorker(ctx: ControlContext, settings: PlatformSettings): Pro
     diagnose,
     reflect: reflectDescriptors,
     seen: (id) => seen.get(id),
+    warmMs: runtime.capabilities.isolation ? warmMs : 0,
     address: `127.0.0.1:${settings.port}`,
     workDirectory: await freshWorkDirectory(join(settings.dataDirectory, 'work')),
   }

@@ -23,6 +23,7 @@ export const Options = z.object({
   public: z.boolean().optional(),
   startTimeoutMs: z.number().int().min(1000).max(600_000).optional(),
   drainTimeoutMs: z.number().int().min(0).max(600_000).optional(),
+  warmMs: z.number().int().min(0).max(600_000).optional(),
 })
 export type Options = z.infer<typeof Options>
 

@@ -23,6 +23,8 @@ export async function startInstance(
   const { runtime, health } = ctx.worker
   const settings = settingsOf(release)
   const spec = await specOf(ctx, row, release, options.restart)
+  // One that ran before was perhaps kept warm, and is paused.
+  if (ctx.worker.seen(row.id)?.state === 'running') await runtime.resume(row.id)
   const instance = await runtime.apply(spec)
   if (instance.state !== 'running')
     throw new PlatformError('failed_precondition', describeActual(instance) ?? 'The instance did not start.')

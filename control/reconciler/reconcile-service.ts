@@ -31,10 +31,11 @@ export async function reconcileService(ctx: WorkerContext, serviceId: string, ta
   )
   const kept = ours.filter(
     ({ state, releaseId, deployment }) =>
-      state !== 'DRAINING' && releaseId === service.liveReleaseId && !activeStates.includes(deployment.state),
+      state !== 'DRAINING' && state !== 'WARM' && releaseId === service.liveReleaseId && !activeStates.includes(deployment.state),
   )
   const wanted = service.deletedAt ? 0 : service.instancesWanted
-  const excess = [...ours.filter((row) => isLeftover(row, service)), ...byWorth(kept).slice(wanted)]
+  const cooled = ours.filter((row) => row.state === 'WARM' && !staysWarm(ctx, row))
+  const excess = [...ours.filter((row) => isLeftover(row, service)), ...cooled, ...byWorth(kept).slice(wanted)]
   await drainAway(ctx, service, excess)
 
   for (const row of [...ours.filter(({ state }) => state === 'DRAINING'), ...excess]) tasks(row.id, () => drainInstance(ctx, row))
@@ -54,15 +55,20 @@ export async function reconcileService(ctx: WorkerContext, serviceId: string, ta
 /** What a rollout that failed or was killed half-way left behind, and what an earlier release still has. */
 const isLeftover = (row: Row, service: { liveReleaseId: string | null; deletedAt: Date | null }): boolean =>
   row.state !== 'DRAINING' &&
-  (service.deletedAt !== null || (row.releaseId !== service.liveReleaseId && !activeStates.includes(row.deployment.state)))
+  (service.deletedAt !== null ||
+    (row.state !== 'WARM' && row.releaseId !== service.liveReleaseId && !activeStates.includes(row.deployment.state)))
 
-const worth: InstanceState[] = ['READY', 'STARTING', 'BACKOFF', 'EXITED', 'DRAINING']
+/** Until its time is over, or it has ended. */
+const staysWarm = (ctx: WorkerContext, { id, warmUntil }: Row): boolean =>
+  (ctx.worker.seen(id)?.state ?? 'running') === 'running' && warmUntil !== null && warmUntil > ctx.clock.now()
+
+const worth: InstanceState[] = ['READY', 'STARTING', 'BACKOFF', 'EXITED', 'DRAINING', 'WARM']
 const byWorth = (rows: Row[]): Row[] => rows.toSorted((a, b) => worth.indexOf(a.state) - worth.indexOf(b.state))
 
 async function drainAway(ctx: WorkerContext, service: { id: string; namespaceId: string }, rows: Row[]): Promise<void> {
   if (rows.length === 0) return
   await routed(ctx, service, 'instances.drain', async (tx) => {
-    await tx.instance.updateMany({ where: { id: { in: rows.map(({ id }) => id) } }, data: { state: 'DRAINING' } })
+    await tx.instance.updateMany({ where: { id: { in: rows.map(({ id }) => id) } }, data: { state: 'DRAINING', warmUntil: null } })
   })
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Deployment, Instance } from '../../gen/prisma/client.ts'
 import { PlatformError, toPlatformError } from '../../lib/errors.ts'
 import { newId } from '../../lib/ids.ts'
+import type { Tx } from '../../prisma/client.ts'
 import { isDatabaseAway } from '../../prisma/errors.ts'
 import type { Address } from '../../runtime/runtime.ts'
 import { desiredChannel, namespaceChannel, routesChannel } from '../context.ts'
@@ -33,7 +34,7 @@ export async function rollOut(ctx: WorkerContext, job: z.output<typeof RolloutJo
   let version: bigint
   try {
     const started = await Promise.all(
-      rows.map(async (row) => ({ row, ...(await startInstance(ctx, row, rollout.release, { restart: 'never', signal: until.signal })) })),
+      rows.map(async (row) => ({ row, ...(await startOrReplace(ctx, row, rollout.release, until.signal)) })),
     )
     const protocol = await settleProtocol(ctx, rollout, started, until.signal)
     version = await switchRoute(ctx, rollout, started, protocol)
@@ -75,7 +76,8 @@ async function begin(ctx: WorkerContext, rollout: Rollout): Promise<Instance[]> 
       where: { id, state: { in: activeStates } },
       data: { state: 'STARTING', rolloutStartedAt: rollout.rolloutStartedAt ?? ctx.clock.now() },
     })
-    const missing = wanted - rollout.instances.length
+    const warm = await wakeWarm(tx, rollout, wanted - rollout.instances.length)
+    const missing = wanted - rollout.instances.length - warm.length
     const data = Array.from({ length: Math.max(missing, 0) }, () => ({
       id: newId('ins'),
       namespaceId,
@@ -83,10 +85,34 @@ async function begin(ctx: WorkerContext, rollout: Rollout): Promise<Instance[]> 
       releaseId: release.id,
       deploymentId: id,
     }))
-    return [...rollout.instances, ...(await tx.instance.createManyAndReturn({ data }))]
+    return [...rollout.instances, ...warm, ...(await tx.instance.createManyAndReturn({ data }))]
   })
   await announce(ctx, rollout)
   return rows
+}
+
+/** One that ran before (kept warm, or of a worker that was killed) may have died meanwhile: then it is started afresh. */
+async function startOrReplace(ctx: WorkerContext, row: Instance, release: StartableRelease, signal: AbortSignal) {
+  const ranBefore = ctx.worker.seen(row.id) !== undefined
+  const start = () => startInstance(ctx, row, release, { restart: 'never', signal })
+  try {
+    return await start()
+  } catch (error) {
+    if (!ranBefore || signal.aborted) throw error
+    await ctx.worker.runtime.remove(row.id, { graceMs: 0 })
+    return start()
+  }
+}
+
+/** Instances of the release that are kept paused become this deployment's. */
+async function wakeWarm(tx: Tx, { id: deploymentId, serviceId, releaseId }: Rollout, count: number): Promise<Instance[]> {
+  if (count <= 0) return []
+  const warm = { serviceId, releaseId: releaseId ?? '', state: 'WARM' as const }
+  const found = await tx.instance.findMany({ where: warm, take: count, select: { id: true } })
+  return tx.instance.updateManyAndReturn({
+    where: { ...warm, id: { in: found.map(({ id }) => id) } },
+    data: { deploymentId, state: 'STARTING', warmUntil: null },
+  })
 }
 
 /** What was declared wins; otherwise what the running server speaks, and its descriptors by reflection. */
@@ -125,7 +151,7 @@ async function switchRoute(ctx: WorkerContext, rollout: Rollout, started: Starte
     if (release.protocol !== protocol) await tx.release.update({ where: { id: release.id }, data: { protocol } })
     for (const { row, address, startedAt } of started)
       await tx.instance.update({ where: { id: row.id }, data: { state: 'READY', ...address, startedAt } })
-    await tx.instance.updateMany({ where: { serviceId, id: { notIn: started.map(({ row }) => row.id) } }, data: { state: 'DRAINING' } })
+    await retire(ctx, tx, { serviceId, before, staying: started.map(({ row }) => row.id) })
     await audit({
       action: 'rollouts.switch',
       target: `${release.service.name} v${release.version}`,
@@ -136,6 +162,21 @@ async function switchRoute(ctx: WorkerContext, rollout: Rollout, started: Starte
     notify(routesChannel, {})
     return routeVersion
   })
+}
+
+/** Instances of the release that was live may be kept warm; of those before it none is. */
+async function retire(
+  ctx: WorkerContext,
+  tx: Tx,
+  { serviceId, before, staying }: { serviceId: string; before: string | null; staying: string[] },
+): Promise<void> {
+  const old = { serviceId, id: { notIn: staying } }
+  const release = before && (await tx.release.findUnique({ where: { id: before }, select: { settings: true } }))
+  const warmMs = release ? (settingsOf(release).warmMs ?? ctx.worker.warmMs) : 0
+  await tx.instance.updateMany({ where: { ...old, state: { not: 'READY' } }, data: { state: 'DRAINING', warmUntil: null } })
+  const warmUntil = warmMs > 0 ? new Date(ctx.clock.now().getTime() + warmMs) : null
+  await tx.instance.updateMany({ where: { ...old, state: 'READY', releaseId: before ?? '' }, data: { state: 'DRAINING', warmUntil } })
+  await tx.instance.updateMany({ where: { ...old, state: 'READY' }, data: { state: 'DRAINING' } })
 }
 
 async function abandon(ctx: WorkerContext, rows: Instance[]): Promise<void> {

@@ -1,0 +1,5 @@
+-- AlterEnum
+ALTER TYPE "InstanceState" ADD VALUE 'WARM';
+
+-- AlterTable
+ALTER TABLE "Instance" ADD COLUMN     "warmUntil" TIMESTAMP(3);
