@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Deployment, Instance } from '../../gen/prisma/client.ts'
+import type { Deployment, Instance, Release } from '../../gen/prisma/client.ts'
 import { PlatformError, toPlatformError } from '../../lib/errors.ts'
 import { newId } from '../../lib/ids.ts'
 import type { Tx } from '../../prisma/client.ts'
@@ -168,14 +168,13 @@ async function switchRoute(ctx: WorkerContext, rollout: Rollout, started: Starte
 async function retire(
   ctx: WorkerContext,
   tx: Tx,
-  { serviceId, before, staying }: { serviceId: string; before: string | null; staying: string[] },
+  { serviceId, before, staying }: { serviceId: string; before: Release | null; staying: string[] },
 ): Promise<void> {
   const old = { serviceId, id: { notIn: staying } }
-  const release = before && (await tx.release.findUnique({ where: { id: before }, select: { settings: true } }))
-  const warmMs = release ? (settingsOf(release).warmMs ?? ctx.worker.warmMs) : 0
+  const warmMs = before ? (settingsOf(before).warmMs ?? ctx.worker.warmMs) : 0
   await tx.instance.updateMany({ where: { ...old, state: { not: 'READY' } }, data: { state: 'DRAINING', warmUntil: null } })
   const warmUntil = warmMs > 0 ? new Date(ctx.clock.now().getTime() + warmMs) : null
-  await tx.instance.updateMany({ where: { ...old, state: 'READY', releaseId: before ?? '' }, data: { state: 'DRAINING', warmUntil } })
+  await tx.instance.updateMany({ where: { ...old, state: 'READY', releaseId: before?.id ?? '' }, data: { state: 'DRAINING', warmUntil } })
   await tx.instance.updateMany({ where: { ...old, state: 'READY' }, data: { state: 'DRAINING' } })
 }
 
