@@ -26,6 +26,20 @@ test('on a terminal, what runs is shown while it runs', async () => {
   expect(output.text()).toContain('✓')
 })
 
+test.each([120, 80, 30])('on a terminal of %i columns, what runs at once takes one line, which can be drawn over', async (columns) => {
+  const output = terminal(true)
+  const progress = createProgress({ ...output, columns })
+  const gate = Promise.withResolvers<void>()
+  const titles = ['Starting PostgreSQL', 'Generating code from proto/', 'Generating the database client', 'Building the console']
+  const stages = titles.map((title) => progress.stage(title, () => gate.promise))
+  await expect.poll(output.text).toContain('Starting PostgreSQL')
+  const drawn = output.text().split('\r\u001b[2K').slice(1)
+  expect(drawn.filter((line) => line.length > columns)).toEqual([])
+  gate.resolve()
+  await Promise.all(stages)
+  progress.end()
+})
+
 test('of several that fail, the first is shown: the others were only told to give up', async () => {
   const output = terminal(false)
   const progress = createProgress(output)

@@ -1,5 +1,5 @@
 /** Where people follow what happens: the terminal, or the pipe in its place. */
-export type Output = { write(text: string): unknown; isTTY?: boolean }
+export type Output = { write(text: string): unknown; isTTY?: boolean; columns?: number }
 
 export type Progress = {
   /** Runs one stage and shows that it runs, then how long it took. Stages may overlap. */
@@ -58,8 +58,18 @@ export function createProgress(output: Output): Progress {
     frame = (frame + 1) % frames.length
     const now = performance.now()
     const parts = [...running].map(([title, since]) => `${title} … ${Math.floor((now - since) / 1000)} s`)
-    output.write(`${clearLine}  ${frames[frame]} ${parts.join('   ')}`)
+    output.write(`${clearLine}  ${frames[frame]} ${oneLine(parts, (output.columns || 80) - 5)}`)
   }
+}
+
+/** As many parts as a line has room for: one that wraps could not be drawn over. */
+function oneLine(parts: readonly string[], width: number): string {
+  for (let shown = parts.length; shown > 0; shown--) {
+    const rest = parts.length - shown
+    const line = [...parts.slice(0, shown), ...(rest > 0 ? [`and ${rest} more`] : [])].join('   ')
+    if (line.length <= width) return line
+  }
+  return (parts[0] ?? '').slice(0, Math.max(width, 0))
 }
 
 const clearLine = '\r\u001b[2K'
