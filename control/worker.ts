@@ -44,6 +44,7 @@ export type HealthCheck = (
 
 /** Says in plain words why an instance did not become healthy. */
 export type Diagnose = (facts: {
+  service: string
   expected: Address
   startedAt: Date
   waitedMs: number

@@ -12,7 +12,10 @@ export type Destination =
 export function findDestination(exchange: Exchange, namespace: string, table: RouteTable): Destination {
   const { host, path } = exchange
   if (host.kind === 'tag') {
-    throw new Refusal(404, `"${host.tag}" of ${host.service} is not running: only the live release is, at ${host.service}--${namespace}.`)
+    throw new Refusal(
+      404,
+      `"${host.tag}" of ${host.service} is not running: only the live release is, at the host that begins with ${host.service}--${namespace}.`,
+    )
   }
   if (host.kind === 'service') {
     const { route } = routeOf(table.match({ namespace, service: host.service }))
@@ -37,7 +40,10 @@ function byType(exchange: Exchange, namespace: string, table: RouteTable, type: 
   const { route, others } = routeOf(table.match({ namespace, type }))
   if (others !== undefined) {
     const names = others.map((other) => other.service).join(' and ')
-    throw new Refusal(400, `${type} is in ${names}: say which by the header Micro-Service, or by the host <service>--${namespace}.`)
+    throw new Refusal(
+      400,
+      `${type} is in ${names}: say which by the header Micro-Service, or by a host that begins with <service>--${namespace}.`,
+    )
   }
   return route
 }

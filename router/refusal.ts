@@ -39,10 +39,16 @@ export class Refusal extends Error {
   }
 }
 
+/** How Connect says that a timeout has passed. */
+const connectsTimeout = 'the operation timed out'
+
 /** Translates whatever was thrown; what is not known says nothing private. */
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error
-  if (error instanceof ConnectError) return new Refusal(statusOf(error.code), error.rawMessage, { code: error.code, cause: error })
+  if (error instanceof ConnectError) {
+    const detail = error.rawMessage === connectsTimeout ? 'The service did not answer within the timeout of the call.' : error.rawMessage
+    return new Refusal(statusOf(error.code), detail, { code: error.code, cause: error })
+  }
   if (error instanceof NotSent) {
     return new Refusal(503, 'No instance of the service accepts connections. Try again shortly.', {
       headers: { 'retry-after': '1' },

@@ -235,7 +235,10 @@ test('metadata are the headers of the request, but for those that are not the se
 
 test('timeouts are passed on and end the call; so does a client that leaves', async () => {
   const { json, greeter, port } = await start()
-  expect((await json({ path: '/greeter/hang?name=A', headers: { 'micro-timeout': '100ms' } })).status).toBe(504)
+  expect(await json({ path: '/greeter/hang?name=A', headers: { 'micro-timeout': '100ms' } })).toMatchObject({
+    status: 504,
+    json: { detail: 'The service did not answer within the timeout of the call.' },
+  })
   await until(() => greeter.cancelled === 1)
   expect((await json({ path: '/greeter/hang?name=A', headers: { 'grpc-timeout': '100m' } })).status).toBe(504)
   await until(() => greeter.cancelled === 2)

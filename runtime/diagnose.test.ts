@@ -4,6 +4,7 @@ import { diagnose, type Facts } from './diagnose.ts'
 
 const startedAt = new Date('2025-01-01T00:00:00Z')
 const facts: Facts = {
+  service: 'shop',
   expected: { host: '127.0.0.1', port: 41233 },
   startedAt,
   waitedMs: 30_000,
@@ -18,7 +19,7 @@ const cases: [string, Partial<Facts>, { reason: string | RegExp; hint: RegExp }]
   [
     'an exit code',
     { exit: { at, code: 1 }, lastLines: ['', 'no database', ''] },
-    { reason: 'exited with code 1 after 0.4 s; last output: no database', hint: /micro logs/ },
+    { reason: 'exited with code 1 after 0.4 s; last output: no database', hint: /`micro logs shop`/ },
   ],
   [
     'the line of a stack that names the error',
@@ -26,9 +27,13 @@ const cases: [string, Partial<Facts>, { reason: string | RegExp; hint: RegExp }]
       exit: { at, code: 1 },
       lastLines: ['throw new Error()', 'TypeError: no database', '    at main (server.js:1:1)', 'Node.js v24.21.0'],
     },
-    { reason: 'exited with code 1 after 0.4 s; it said: TypeError: no database', hint: /micro logs/ },
+    { reason: 'exited with code 1 after 0.4 s; it said: TypeError: no database', hint: /`micro logs shop`/ },
   ],
-  ['an exit in silence', { exit: { at, code: 2 } }, { reason: 'exited with code 2 after 0.4 s; it printed nothing', hint: /micro logs/ }],
+  [
+    'an exit in silence',
+    { exit: { at, code: 2 } },
+    { reason: 'exited with code 2 after 0.4 s; it printed nothing', hint: /`micro logs shop`/ },
+  ],
   ['only the last lines', { exit: { at, code: 1 }, lastLines: ['a', 'b', 'c', 'd'] }, { reason: /last output: b ⏎ c ⏎ d$/, hint: /./ }],
   ['the end of a long line', { exit: { at, code: 1 }, lastLines: [`${'x'.repeat(5000)}END`] }, { reason: /^.{0,480}END$/s, hint: /./ }],
   [
@@ -60,7 +65,7 @@ const cases: [string, Partial<Facts>, { reason: string | RegExp; hint: RegExp }]
   [
     'another signal',
     { exit: { at, signal: 'SIGSEGV' } },
-    { reason: 'was killed by SIGSEGV after 0.4 s; it printed nothing', hint: /micro logs/ },
+    { reason: 'was killed by SIGSEGV after 0.4 s; it printed nothing', hint: /`micro logs shop`/ },
   ],
   ['an end that nobody saw', { exit: { at } }, { reason: /^ended while nobody could see it/, hint: /./ }],
   [

@@ -3,6 +3,8 @@ import type { Address, Exit } from './runtime.ts'
 
 /** What is known of an instance that did not become healthy. */
 export type Facts = {
+  /** Its name, for the commands that a hint tells to type. */
+  service: string
   /** Where it was told to listen. */
   expected: Address
   startedAt: Date
@@ -75,8 +77,8 @@ function explainExit(exit: Exit, facts: Facts): Diagnosis {
   if (/EACCES|permission denied/i.test(text)) {
     return { reason: `${ended}: something was denied to it`, hint: 'Write only below $HOME and $TMPDIR, and listen only on $PORT.' }
   }
-  if (exit.signal) return { reason: ended, hint: 'See its output: `micro logs NAME`.' }
-  return { reason: ended, hint: 'The last lines of its output usually say why; all of it: `micro logs NAME`.' }
+  if (exit.signal) return { reason: ended, hint: `See its output: \`micro logs ${facts.service}\`.` }
+  return { reason: ended, hint: `The last lines of its output usually say why; all of it: \`micro logs ${facts.service}\`.` }
 }
 
 function explainListening({ expected, listening }: Facts): Diagnosis | undefined {
@@ -95,7 +97,7 @@ function explainListening({ expected, listening }: Facts): Diagnosis | undefined
   }
 }
 
-function explainHealth({ expected, health, listening, lastLines, waitedMs }: Facts): Diagnosis {
+function explainHealth({ service, expected, health, listening, lastLines, waitedMs }: Facts): Diagnosis {
   const { reason, metadata = {} } = health?.details ?? {}
   const message = health ? uncapitalise(health.message.replace(/\.$/, '')) : 'did not become healthy'
   switch (reason) {
@@ -118,7 +120,7 @@ function explainHealth({ expected, health, listening, lastLines, waitedMs }: Fac
     case 'GRPC_NOT_SERVING':
       return withOutput({ reason: message, hint: 'Set the health status of the server to SERVING when it is ready.' }, lastLines)
     default:
-      if (listening.length > 0) return withOutput({ reason: message, hint: 'See its output: `micro logs NAME`.' }, lastLines)
+      if (listening.length > 0) return withOutput({ reason: message, hint: `See its output: \`micro logs ${service}\`.` }, lastLines)
       return withOutput(
         {
           reason: `nothing listened on $PORT ${expected.port} within ${seconds(waitedMs)}`,

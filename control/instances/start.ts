@@ -86,12 +86,13 @@ function exitOf(ctx: WorkerContext, id: string) {
 
 async function unhealthy(
   ctx: WorkerContext,
-  { id, limits }: InstanceSpec,
+  { id, service, limits }: InstanceSpec,
   { address, startedAt }: { address: Address; startedAt: Date },
   error: unknown,
 ): Promise<PlatformError> {
   const exit = exitOf(ctx, id)
   const { reason, hint } = ctx.worker.diagnose({
+    service,
     expected: address,
     startedAt,
     waitedMs: ctx.clock.now().getTime() - startedAt.getTime(),

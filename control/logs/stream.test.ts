@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createTestPlatform, type TestPlatform } from '../../testing/platform.ts'
-import { createTenant, type Tenant } from '../../testing/tenant.ts'
+import { createDeploymentRow, createTenant, type Tenant } from '../../testing/tenant.ts'
 import type { ControlContext } from '../context.ts'
 import { readBuildLog, readLogs } from './list.ts'
 import { pruneLogs } from './prune.ts'
@@ -169,6 +169,21 @@ describe('the output of a build', () => {
     }
     expect(lines).toEqual(['one', 'two', 'three', 'four'])
     expect(await all()).toEqual(['of an instance'])
+  })
+})
+
+test('of the last build is still shown after a rollback, which builds nothing', async () => {
+  await write(['built'], { deploymentId: tenant.deployment })
+  const service = await platform.ctx.db.service.findUniqueOrThrow({ where: { id: tenant.serviceId } })
+  const { sourceId } = await platform.ctx.db.deployment.findUniqueOrThrow({ where: { id: tenant.deployment } })
+  const { id } = await createDeploymentRow(platform, service, { state: 'LIVE' })
+  await platform.ctx.db.deployment.update({ where: { id }, data: { trigger: 'rollback', sourceId } })
+  expect(await all({ build: 'last' })).toEqual(['built'])
+})
+
+test('name the service in what they tell to type', async () => {
+  await expect(all({ instance: 'ins_none' })).rejects.toMatchObject({
+    details: { hint: `Type \`micro status ${tenant.service}\` to see the instances.` },
   })
 })
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Service } from '../../gen/prisma/client.ts'
 import { PlatformError } from '../../lib/errors.ts'
 import { type NamespaceContext, namespaceChannel } from '../context.ts'
 import { findDeployment } from '../deployments/get.ts'
@@ -28,11 +29,11 @@ export const streamLogs = watch({
   input: Input,
   async *run({ ctx, input }): AsyncGenerator<StoredLine[]> {
     const service = await findService(ctx, input.service)
-    const deploymentId = input.build && (await buildOf(ctx, service.id, input.build))
+    const deploymentId = input.build && (await buildOf(ctx, service, input.build))
     const filter: LogFilter = {
       serviceId: service.id,
       ...(deploymentId ? { deploymentId } : {}),
-      ...(input.instance ? { instanceId: await instanceOf(ctx, service.id, input.instance) } : {}),
+      ...(input.instance ? { instanceId: await instanceOf(ctx, service, input.instance) } : {}),
       ...(input.since ? { since: input.since } : {}),
     }
     let position = input.after ? parseCursor(input.after) : undefined
@@ -67,26 +68,29 @@ export const streamLogs = watch({
   },
 })
 
-async function buildOf(ctx: NamespaceContext, serviceId: string, build: 'last' | { deploymentId: string }): Promise<string> {
-  const where = { serviceId, namespaceId: ctx.namespace.id }
+/** The newest that builds: rolling back and restarting do not. */
+async function buildOf(ctx: NamespaceContext, service: Service, build: 'last' | { deploymentId: string }): Promise<string> {
+  const where = { serviceId: service.id, namespaceId: ctx.namespace.id }
   const deployment = await ctx.db.deployment.findFirst({
-    where: build === 'last' ? { ...where, sourceId: { not: null } } : { ...where, id: build.deploymentId },
+    where: build === 'last' ? { ...where, trigger: { notIn: ['rollback', 'restart'] } } : { ...where, id: build.deploymentId },
     orderBy: { number: 'desc' },
   })
   if (!deployment)
-    throw new PlatformError('not_found', 'There is no such deployment.', { hint: 'Type `micro deployments NAME` to see them.' })
+    throw new PlatformError('not_found', 'There is no such deployment.', {
+      hint: `Type \`micro deployments ${service.name}\` to see them.`,
+    })
   return deployment.id
 }
 
 /** Ids of instances are long; the end of one that is unambiguous is enough. */
-async function instanceOf(ctx: NamespaceContext, serviceId: string, id: string): Promise<string> {
+async function instanceOf(ctx: NamespaceContext, service: Service, id: string): Promise<string> {
   const found = await ctx.db.logChunk.findFirst({
-    where: { serviceId, namespaceId: ctx.namespace.id, instanceId: { endsWith: id } },
+    where: { serviceId: service.id, namespaceId: ctx.namespace.id, instanceId: { endsWith: id } },
     orderBy: { id: 'desc' },
   })
   if (!found?.instanceId)
     throw new PlatformError('not_found', `There is no output of an instance ${JSON.stringify(id)}.`, {
-      hint: 'Type `micro status NAME` to see the instances.',
+      hint: `Type \`micro status ${service.name}\` to see the instances.`,
     })
   return found.instanceId
 }

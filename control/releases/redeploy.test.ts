@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createTestPlatform, type TestPlatform } from '../../testing/platform.ts'
-import { createDeploymentRow, createTenant, type Tenant } from '../../testing/tenant.ts'
+import { createDeploymentRow, createService, createTenant, type Tenant } from '../../testing/tenant.ts'
 import { cancelDeployment } from '../deployments/cancel.ts'
 import { updateService } from '../deployments/update.ts'
 import { createNamespace } from '../namespaces/create.ts'
@@ -133,6 +133,8 @@ describe('deleting a service', () => {
   test('is found without case and hyphens, and says what there is when it is not', async () => {
     const input = { ...hello, service: 'none' }
     await expect(deleteService({ ctx: ctx(), input })).rejects.toMatchObject({ code: 'not_found', details: { hint: 'There is: hello.' } })
+    await createService(platform, tenant.namespace, 'another')
+    await expect(deleteService({ ctx: ctx(), input })).rejects.toMatchObject({ details: { hint: 'There are: another, hello.' } })
     expect(await deleteService({ ctx: ctx(), input: { ...hello, service: 'HEL-lo' } })).toBe(true)
   })
 })

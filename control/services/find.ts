@@ -17,6 +17,11 @@ export async function findService(ctx: NamespaceContext, name: string, db: Pick<
   })
   throw new PlatformError('not_found', `There is no service ${JSON.stringify(name.slice(0, 60))} in ${ctx.namespace.name}.`, {
     reason: 'SERVICE_NOT_FOUND',
-    hint: others.length > 0 ? `There is: ${others.map((other) => other.name).join(', ')}.` : 'Deploy one with `micro run ./DIRECTORY`.',
+    hint: whatThereIs(others.map((other) => other.name)),
   })
+}
+
+function whatThereIs(names: readonly string[]): string {
+  if (names.length === 0) return 'Deploy one with `micro run ./DIRECTORY`.'
+  return `There ${names.length === 1 ? 'is' : 'are'}: ${names.join(', ')}.`
 }
