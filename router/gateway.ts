@@ -6,7 +6,7 @@ import { type Deadline, namedTimeout, startDeadline } from './deadline.ts'
 import { type Destination, findDestination } from './destination.ts'
 import { endpointNames, findMethod } from './endpoints.ts'
 import { type Exchange, wireOf } from './exchange.ts'
-import type { Passing } from './headers.ts'
+import { namespaceHeader, type Passing } from './headers.ts'
 import { forwardHttp } from './http.ts'
 import type { Limits } from './limits.ts'
 import { sendIndex } from './listing.ts'
@@ -31,6 +31,7 @@ type Passage = { passing: Passing; upstreams(): readonly Upstream[]; deadline: D
  * @param options.sharedOrigin the host is not the namespace's alone, so no cookies pass in either direction and its pages are sandboxed
  */
 export async function serveNamespace(gateway: Gateway, exchange: Exchange, options: { sharedOrigin: boolean }): Promise<void> {
+  if (options.sharedOrigin) exchange.reply.setHeader('vary', namespaceHeader)
   const access = createAccess(exchange, gateway.tokens)
   const namespace = await chooseNamespace(exchange, access, gateway.table)
   const destination = findDestination(exchange, namespace, gateway.table)

@@ -69,6 +69,9 @@ export function requestHeaders(exchange: Exchange, passing: Passing): Headers {
   })
 }
 
+/** Decides who answers at an origin that is not one namespace's alone: a cache that does not know would give one's answer for another's. */
+export const namespaceHeader = 'Micro-Namespace'
+
 /** Headers of an answer on its way to the client. */
 export function replyHeaders(exchange: Exchange, raw: readonly string[], passing: Pick<Passing, 'cookies'>): OutgoingHttpHeaders {
   const headers = endToEnd(raw)
@@ -79,6 +82,7 @@ export function replyHeaders(exchange: Exchange, raw: readonly string[], passing
     for (const name of Object.keys(headers)) if (isOriginHeader(name)) delete headers[name]
     delete headers['set-cookie']
     headers['content-security-policy'] = [...list(headers['content-security-policy']), 'sandbox']
+    headers.vary = [...list(headers.vary), namespaceHeader]
   } else if (cookies.length > 0) headers['set-cookie'] = cookies.map(withoutDomain)
   return Object.assign(headers, { 'micro-request-id': exchange.requestId })
 }

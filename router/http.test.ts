@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
 import { connect as connectHttp2 } from 'node:http2'
-import { createServer } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { ask, askFor, httpRoute, raw, startHttp, startTestRouter, until } from './testing.ts'
 
@@ -194,6 +194,35 @@ test('a client that leaves takes its request with it', async () => {
   await once(answer, 'data')
   answer.destroy()
   await until(() => closed)
+})
+
+test('a client of HTTP/2 that gives up takes its request with it, though nobody reads its body', async () => {
+  let connection: Socket | undefined
+  const service = createServer((socket) => {
+    connection = socket.pause().on('error', () => {})
+  }).listen(0, '127.0.0.1')
+  await once(service, 'listening')
+  onTestFinished(() => void service.close())
+  const address = service.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const router = await startTestRouter([httpRoute('hello', [port])])
+  const session = connectHttp2(`http://127.0.0.1:${router.port}`)
+  onTestFinished(() => session.destroy())
+  const stream = session.request({ ':method': 'POST', ':path': '/hello', ':authority': 'bright-fox.localhost' })
+  stream.on('error', () => {})
+  let taken = 0
+  for (let i = 0; i < 512; i++) stream.write(Buffer.alloc(64 * 1024), () => taken++)
+  let [before, still] = [0, 0]
+  await until(() => {
+    still = taken === before && connection !== undefined ? still + 1 : 0
+    before = taken
+    return still > 30
+  })
+  expect(taken).toBeLessThan(512)
+  router.routes.push({ routes: [httpRoute('hello', [], { draining: [`hello-${port}`], unavailableReason: 'x' })] })
+  await until(() => router.routes.reports.at(-1)?.inFlight.length === 1)
+  stream.close()
+  await until(() => router.routes.reports.at(-1)?.inFlight.length === 0)
 })
 
 test('an instance that does not accept is passed over, and nothing of the request is lost', async () => {

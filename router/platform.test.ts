@@ -35,6 +35,7 @@ async function start({ control = true, console = true, trustedProxies = [] as st
   const service = await startHttp((request, response) => {
     response.setHeader('set-cookie', 'tenant=1')
     response.setHeader('content-security-policy', "default-src 'self'")
+    response.setHeader('vary', 'Accept')
     response.setHeader('clear-site-data', '"cookies"')
     response.setHeader('strict-transport-security', 'max-age=31536000; includeSubDomains')
     response.setHeader('nel', '{"report_to":"x","max_age":1}')
@@ -119,6 +120,9 @@ test('tenants at the platform’s origin get no cookies, set none, and are sandb
     expect(JSON.parse(answer.body).headers).not.toHaveProperty('cookie')
     expect(answer.headers['set-cookie']).toBeUndefined()
     expect(answer.headers['content-security-policy']).toBe("default-src 'self', sandbox")
+    expect(answer.headers.vary).toBe('Accept, Micro-Namespace')
+    const list = await ask(port, { host, headers: { 'micro-namespace': 'bright-fox' } })
+    expect(list.headers.vary).toBe('Micro-Namespace')
   }
   const own = await ask(port, { path: '/hello', headers: { cookie: 'tenant=1' } })
   expect(JSON.parse(own.body).headers.cookie).toBe('tenant=1')

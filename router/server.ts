@@ -142,6 +142,8 @@ function open(request: Request, reply: Reply, upgrade?: Upgrade): Opened {
   const controller = new AbortController()
   const connection = upgrade?.socket ?? reply
   connection.once('close', () => controller.abort())
+  // A stream of HTTP/2 that its client gave up is closed only when its body was read, which an instance that reads nothing would never let happen.
+  request.once('aborted', () => controller.abort())
   // Whoever uses them notices by what they wait for; an error that nobody listens to would end the process.
   request.on('error', () => {})
   reply.on('error', () => {})
