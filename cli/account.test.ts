@@ -142,6 +142,17 @@ describe('namespaces', () => {
     expect((await user.run(['namespace', 'list'])).stdout).not.toContain('acme')
   })
 
+  it('are closed towards the outside, and opened again', async () => {
+    await using session = await loggedIn()
+    const egress = (...args: string[]) => session.user.run(['namespace', 'egress', ...args])
+    expect((await egress()).stdout).toBe('Services of brave-otter-42 reach the internet.\n')
+    expect((await egress('deny')).stdout).toBe('Services of brave-otter-42 reach nothing outside of it.\n')
+    expect(JSON.parse((await egress('--json')).stdout)).toEqual({ namespace: 'brave-otter-42', egress: false })
+    expect((await egress('allow')).stdout).toBe('Services of brave-otter-42 reach the internet.\n')
+    expect(await egress('maybe')).toMatchObject({ code: 2, stderr: expect.stringContaining('allow or deny') })
+    expect(await egress('--namespace', 'other')).toMatchObject({ code: 4, stderr: expect.stringContaining('not a member') })
+  })
+
   it('need not be chosen where there is only one', async () => {
     await using session = await platformAndUser()
     const { user } = session

@@ -13,6 +13,7 @@ import { createDeployment } from './deployments/create.ts'
 import { updateService } from './deployments/update.ts'
 import { createNamespace } from './namespaces/create.ts'
 import { deleteNamespace } from './namespaces/delete.ts'
+import { setEgress } from './namespaces/set-egress.ts'
 import { restart, rollback } from './releases/redeploy.ts'
 import { deleteService } from './services/delete.ts'
 import { scale } from './services/scale.ts'
@@ -53,6 +54,7 @@ const changes: Record<string, (ctx: ControlContext, namespace: string) => Promis
   'services.scale': (ctx, namespace) => scale({ ctx, input: { namespace, service: 'hello', instances: 2 } }),
   'services.delete': (ctx, namespace) => deleteService({ ctx, input: { namespace, service: 'hello' } }),
   'namespaces.create': (ctx) => createNamespace({ ctx, input: {} }),
+  'namespaces.setEgress': (ctx, namespace) => setEgress({ ctx, input: { namespace, allowed: false } }),
   'namespaces.delete': (ctx, namespace) => deleteNamespace({ ctx, input: { namespace } }),
 }
 

@@ -43,6 +43,8 @@ export type Platform = {
   tokens: TokenIssuer
   log: Log
   installation: Installation
+  /** Where namespaces get networks of their own, out of which; absent: the runtime isolates nothing. */
+  networkPool?: string
 }
 
 /** Settings of the installation that verbs and clients may know. */
@@ -74,6 +76,8 @@ export type Transaction = {
 
 /** Changes of anything in a namespace: { kind: "service" | "deployment" | "instance" | "log" | "build-log", id }. */
 export const namespaceChannel = (namespaceId: string): string => `namespace:${namespaceId}`
+/** What instances of a namespace may reach has changed. */
+export const networksChannel = 'networks'
 /** The route table has a new version. */
 export const routesChannel = 'routes'
 /** A router has reported. */

@@ -54,9 +54,11 @@ describe('every operation has a policy', () => {
       'Mutation.setCredential': 'ADMIN',
       'Mutation.deleteCredential': 'ADMIN',
       'Mutation.deleteNamespace': 'OWNER',
+      'Mutation.setEgress': 'ADMIN',
       'micro.credential.v1.CredentialService/SetCredential': 'ADMIN',
       'micro.credential.v1.CredentialService/DeleteCredential': 'ADMIN',
       'micro.namespace.v1.NamespaceService/DeleteNamespace': 'OWNER',
+      'micro.namespace.v1.NamespaceService/SetEgress': 'ADMIN',
     })
   })
 

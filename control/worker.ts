@@ -17,12 +17,26 @@ export type Worker = {
   reflect(address: Address, signal: AbortSignal): Promise<Uint8Array | undefined>
   /** What the runtime last said of an instance. */
   seen(instanceId: string): Instance | undefined
-  /** The platform's address from inside an instance: 127.0.0.1:8080. */
-  address: string
+  /** What instances may reach; absent: the runtime isolates nothing. */
+  firewall?: Firewall
+  /** Of the router, which instances reach on the gateway of their network, or on 127.0.0.1 where they have none. */
+  port: number
   /** How long instances of a replaced release are kept paused, unless the service says otherwise; 0: not at all. */
   warmMs: number
   /** Empty directories for builds, deleted afterwards. */
   workDirectory: string
+}
+
+/**
+ * What instances in networks of their own may reach: the router on their gateway, each other, and what is not private outside.
+ * What builds may reach, likewise.
+ */
+export interface Firewall {
+  /**
+   * Makes the rules of the machine so, whatever they were before. Idempotent; two calls at a time are done one after the other.
+   * @param rules.closed subnets of namespaces whose instances reach nothing outside
+   */
+  apply(rules: { closed: readonly string[] }): Promise<void>
 }
 
 /** Puts a source's files into an empty directory. */

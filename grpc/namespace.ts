@@ -4,8 +4,14 @@ import type { ControlContext } from '../control/context.ts'
 import { createNamespace } from '../control/namespaces/create.ts'
 import { deleteNamespace } from '../control/namespaces/delete.ts'
 import { listNamespaces } from '../control/namespaces/list.ts'
+import { setEgress } from '../control/namespaces/set-egress.ts'
 import { namespaceUrl } from '../control/services/view.ts'
-import type { CreateNamespaceRequest, DeleteNamespaceRequest, NamespaceService } from '../gen/proto/micro/namespace/v1/namespace_pb.ts'
+import type {
+  CreateNamespaceRequest,
+  DeleteNamespaceRequest,
+  NamespaceService,
+  SetEgressRequest,
+} from '../gen/proto/micro/namespace/v1/namespace_pb.ts'
 import type { Rpcs } from './rpc.ts'
 
 export const namespaceService = ({ unary }: Rpcs) =>
@@ -25,15 +31,21 @@ export const namespaceService = ({ unary }: Rpcs) =>
       ({ name }: DeleteNamespaceRequest) => ({ namespace: name }),
       () => ({}),
     ),
+    setEgress: unary(
+      setEgress,
+      ({ name, allowed }: SetEgressRequest) => ({ namespace: name, allowed }),
+      (namespace, ctx) => ({ namespace: toNamespace(namespace, ctx) }),
+    ),
   }) satisfies ServiceImpl<typeof NamespaceService>
 
 type Row = Awaited<ReturnType<typeof listNamespaces>>[number]
 
-const toNamespace = ({ id, name, role, plan, createdAt }: Row, ctx: ControlContext) => ({
+const toNamespace = ({ id, name, role, plan, createdAt, egress }: Row, ctx: ControlContext) => ({
   id,
   name,
   role: role.toLowerCase(),
   plan,
   createTime: timestampFromDate(createdAt),
   url: namespaceUrl(ctx.platform.installation, name),
+  egress,
 })

@@ -11,7 +11,11 @@ export const routerService = ({ unary, serverStream }: Rpcs) =>
       ({ routerId, version }: WatchRoutesRequest) => ({ routerId, version }),
       async function* (all) {
         for await (const { namespaces, routes, ...changes } of all)
-          yield { ...changes, namespaces: namespaces.map(({ id, name }) => ({ id, name })), routes: routes.map(toRoute) }
+          yield {
+            ...changes,
+            namespaces: namespaces.map(({ id, name, egress, network }) => ({ id, name, egress, ...network })),
+            routes: routes.map(toRoute),
+          }
       },
     ),
     reportRoutes: unary(

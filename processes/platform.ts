@@ -116,7 +116,7 @@ async function startWorker(ctx: ControlContext, settings: PlatformSettings): Pro
     reflect: reflectDescriptors,
     seen: (id) => seen.get(id),
     warmMs: runtime.capabilities.isolation ? warmMs : 0,
-    address: `127.0.0.1:${settings.port}`,
+    port: settings.port,
     workDirectory: await freshWorkDirectory(join(settings.dataDirectory, 'work')),
   }
   const queues = await openQueues(settings.databaseUrl)

@@ -106,7 +106,10 @@ export type InstanceNetwork = {
   subnet: string
   /** First address of the subnet, where the router and the DNS of the namespace listen. */
   gateway: string
-  /** False: instances reach the gateway and each other only, nothing outside. */
+  /**
+   * False: instances reach the gateway and each other only, nothing outside. It may change while they run, without another `apply`: the
+   * firewall sees to it, so that the network need not be made in another way.
+   */
   egress: boolean
 }
 

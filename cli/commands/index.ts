@@ -27,6 +27,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   logs: { summary: 'Show what a service writes, or what its last build wrote', load: () => import('./logs.ts') },
   'namespace create': { summary: 'Create a namespace and work in it', load: () => import('./namespace/create.ts') },
   'namespace delete': { summary: 'Delete a namespace with all its services', load: () => import('./namespace/delete.ts') },
+  'namespace egress': {
+    summary: 'Show or set whether services reach anything outside of the namespace',
+    load: () => import('./namespace/egress.ts'),
+  },
   'namespace list': { summary: 'List the namespaces that you are a member of', load: () => import('./namespace/list.ts') },
   new: { summary: 'Make a new service from a template', load: () => import('./new.ts') },
   open: { summary: 'Open a service, or the console, in a browser', load: () => import('./open.ts') },

@@ -58,7 +58,10 @@ export function accountRoutes(router: ConnectRouter, state: State): void {
     listNamespaces(_request, context) {
       authenticated(context)
       return {
-        namespaces: state.namespaces.map((name) => ({ id: name, name, role: 'owner', plan: 'dev', url: `http://${name}.localhost` })),
+        namespaces: state.namespaces.map((name) => ({
+          ...{ id: name, name, role: 'owner', plan: 'dev', url: `http://${name}.localhost` },
+          egress: !state.closed.has(name),
+        })),
       }
     },
     createNamespace({ name }, context) {
@@ -67,6 +70,12 @@ export function accountRoutes(router: ConnectRouter, state: State): void {
       if (state.namespaces.includes(created)) throw fail(Code.AlreadyExists, `The name ${created} is taken.`)
       state.namespaces.push(created)
       return { namespace: { name: created, url: `http://${created}.localhost` } }
+    },
+    setEgress({ name, allowed }, context) {
+      authenticated(context)
+      if (allowed) state.closed.delete(name)
+      else state.closed.add(name)
+      return { namespace: { name, egress: allowed } }
     },
     deleteNamespace({ name }, context) {
       authenticated(context)

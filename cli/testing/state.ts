@@ -66,6 +66,8 @@ export function createState(descriptors: Uint8Array) {
     refresh: new Map<string, 'good' | 'used'>(),
     password: 'correct horse',
     namespaces: ['brave-otter-42'],
+    /** Namespaces that reach nothing outside. */
+    closed: new Set<string>(),
     credentials: new Map<string, string>(),
     services: new Map<string, Service>(),
     deployments: new Map<string, Deployment>(),

@@ -1,8 +1,10 @@
 import type { Settings } from '../../builder/builder.ts'
 import type { Instance, Namespace, Release, Service } from '../../gen/prisma/client.ts'
 import { PlatformError, toPlatformError } from '../../lib/errors.ts'
-import type { Address, InstanceArtifact, InstanceSpec } from '../../runtime/runtime.ts'
+import type { Address, InstanceArtifact, InstanceNetwork, InstanceSpec } from '../../runtime/runtime.ts'
 import { openEnv } from '../deployments/env.ts'
+import { applyFirewall } from '../namespaces/firewall.ts'
+import { allocateNetwork } from '../namespaces/network.ts'
 import { planOf } from '../namespaces/plans.ts'
 import { describeActual } from '../reconciler/describe.ts'
 import type { WorkerContext } from '../worker.ts'
@@ -54,6 +56,7 @@ export async function specOf(
   const settings = settingsOf(release)
   const { startCommand, workingDirectory, ...artifact } = release.artifact as Starting
   const { instance: limits } = await planOf(ctx.db, service.namespaceId)
+  const network = await networkOf(ctx, service.namespace)
   return {
     id,
     namespace: service.namespace.name,
@@ -64,11 +67,12 @@ export async function specOf(
     ...(workingDirectory ? { workingDirectory } : {}),
     env: {
       ...openEnv(ctx, service, release.sealedEnv),
-      MICRO_ADDRESS: ctx.worker.address,
+      MICRO_ADDRESS: `${network?.gateway ?? '127.0.0.1'}:${ctx.worker.port}`,
       MICRO_NAMESPACE: service.namespace.name,
       MICRO_SERVICE: service.name,
       MICRO_RELEASE: `v${release.version}`,
     },
+    ...(network ? { network } : {}),
     limits: {
       memoryBytes: Math.min(settings.memoryBytes ?? limits.memoryBytes, limits.maxMemoryBytes),
       cpus: Math.min(settings.cpus ?? limits.cpus, limits.maxCpus),
@@ -76,6 +80,16 @@ export async function specOf(
     },
     restart,
   }
+}
+
+async function networkOf(ctx: WorkerContext, namespace: Namespace): Promise<InstanceNetwork | undefined> {
+  const { networkPool } = ctx.platform
+  if (networkPool === undefined || !ctx.worker.runtime.capabilities.isolation) return undefined
+  const { id, egress } = namespace
+  const subnet = await allocateNetwork(ctx, namespace, networkPool)
+  // Before anything runs in it.
+  if (!egress) await applyFirewall(ctx)
+  return { id, ...subnet, egress }
 }
 
 function exitOf(ctx: WorkerContext, id: string) {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Instance, Namespace, Release, Service } from '../../gen/prisma/client.ts'
+import { type Subnet, subnetAt } from '../../lib/network-pool.ts'
 import { accessTokenLifetimeMs } from '../auth/tokens.ts'
 import { type ControlContext, routesChannel } from '../context.ts'
 import { viewInclude, viewOf } from '../services/view.ts'
@@ -8,13 +9,14 @@ import { router, watch } from '../verb.ts'
 export type RouteChanges = {
   version: bigint
   snapshot: boolean
-  namespaces: Namespace[]
+  namespaces: RoutedNamespace[]
   removedNamespaces: string[]
   routes: RoutedService[]
   removedRoutes: { namespace: string; service: string }[]
   jwks: string
   revokedSessions: string[]
 }
+export type RoutedNamespace = Namespace & { network: Subnet | undefined }
 export type RoutedService = Service & {
   namespace: Namespace
   liveRelease: Release | null
@@ -32,14 +34,17 @@ export const watchRoutes = watch({
   input: z.object({ routerId: z.string().min(1).max(100), version: z.bigint() }),
   async *run({ ctx, input }): AsyncGenerator<RouteChanges> {
     let held = input.version
+    // What the router holds may be of a time when the pool of networks was another: the first that it is told is which there are.
+    let allNetworks = true
     // A copy from another life of the database: its versions mean nothing here.
     if (held > (await currentVersion(ctx))) held = 0n
     const beat = setInterval(() => void keepAlive(ctx, input.routerId), heartbeatMs)
     try {
       for await (const _ of ctx.platform.bus.subscribe(routesChannel, { signal: ctx.signal })) {
-        const changes = await changesSince(ctx, held)
+        const changes = await changesSince(ctx, held, { allNetworks })
         yield changes
         held = changes.version
+        allNetworks = false
       }
     } finally {
       clearInterval(beat)
@@ -58,14 +63,15 @@ async function keepAlive(ctx: ControlContext, id: string): Promise<void> {
 }
 
 /** Read in one snapshot of the database, so that what is told belongs to just this version. */
-async function changesSince(ctx: ControlContext, held: bigint): Promise<RouteChanges> {
+async function changesSince(ctx: ControlContext, held: bigint, { allNetworks }: { allNetworks: boolean }): Promise<RouteChanges> {
   return ctx.db.$transaction(
     async (tx) => {
       const { version } = await tx.routeClock.findUniqueOrThrow({ where: { id: 1 } })
       const newer = { routeVersion: { gt: held } }
       const tombstones =
         held === 0n ? [] : await tx.routeTombstone.findMany({ where: { version: { gt: held } }, orderBy: { version: 'asc' } })
-      const namespaces = await tx.namespace.findMany({ where: { ...newer, deletedAt: null } })
+      const told = allNetworks ? { OR: [newer, { networkIndex: { not: null } }] } : newer
+      const namespaces = await tx.namespace.findMany({ where: { ...told, deletedAt: null } })
       const services = await tx.service.findMany({ where: { ...newer, deletedAt: null }, include: { ...viewInclude, namespace: true } })
       const revoked = await tx.session.findMany({
         where: { revokedAt: { gt: new Date(ctx.clock.now().getTime() - accessTokenLifetimeMs) } },
@@ -74,7 +80,7 @@ async function changesSince(ctx: ControlContext, held: bigint): Promise<RouteCha
       return {
         version,
         snapshot: held === 0n,
-        namespaces,
+        namespaces: namespaces.map((namespace) => ({ ...namespace, network: networkOf(ctx, namespace) })),
         removedNamespaces: tombstones.filter(({ service }) => service === null).map(({ namespace }) => namespace),
         routes: services.map((service) => ({ ...service, unavailableReason: unavailable(service) })),
         removedRoutes: tombstones.flatMap(({ namespace, service }) => (service === null ? [] : [{ namespace, service }])),
@@ -84,6 +90,10 @@ async function changesSince(ctx: ControlContext, held: bigint): Promise<RouteCha
     },
     { isolationLevel: 'RepeatableRead' },
   )
+}
+
+function networkOf({ platform: { networkPool } }: ControlContext, { networkIndex }: Namespace): Subnet | undefined {
+  return networkPool === undefined || networkIndex === null ? undefined : subnetAt(networkPool, networkIndex)
 }
 
 const currentVersion = async (ctx: ControlContext): Promise<bigint> =>

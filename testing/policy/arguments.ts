@@ -36,6 +36,7 @@ const valuesOf = (to: Target): Record<string, unknown> => ({
   git,
   currentPassword: 'not the password',
   newPassword: 'another password',
+  allowed: false,
   refreshToken: 'mrt_unknown',
   routerId: 'router',
   email: account.email,
@@ -48,6 +49,7 @@ const valuesOf = (to: Target): Record<string, unknown> => ({
   'Mutation.signUp:input': account,
   'Mutation.logIn:input': { login: account.email, password: account.password },
   'micro.namespace.v1.NamespaceService/DeleteNamespace:name': to.namespace,
+  'micro.namespace.v1.NamespaceService/SetEgress:name': to.namespace,
   'micro.namespace.v1.NamespaceService/CreateNamespace:name': 'somebody-by-grpc',
   'micro.auth.v1.AuthService/SignUp:namespace': 'somebody',
 })
