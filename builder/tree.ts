@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { lstat, readdir, readlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PlatformError } from '../lib/errors.ts'
@@ -27,10 +27,21 @@ export async function readTree(directory: string): Promise<SourceTree> {
     files,
     text(path) {
       const file = files.get(path)
-      if (!file) return undefined
-      if (file.size > maxTextBytes) throw new PlatformError('failed_precondition', `${path} is larger than 1 MiB; that is no ${path}.`)
+      const size = file?.link === undefined ? file?.size : sizeBehind(join(directory, path))
+      if (size === undefined) return undefined
+      if (size > maxTextBytes) throw new PlatformError('failed_precondition', `${path} is larger than 1 MiB; that is no ${path}.`)
       return readFileSync(join(directory, path), 'utf8')
     },
+  }
+}
+
+/** Of the file that a link leads to; undefined when it leads to none. */
+function sizeBehind(link: string): number | undefined {
+  try {
+    const stats = statSync(link)
+    return stats.isFile() ? stats.size : undefined
+  } catch {
+    return undefined // It leads nowhere, or to itself.
   }
 }
 

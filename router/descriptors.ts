@@ -23,15 +23,11 @@ export interface Descriptors {
 
 /** @throws when the bytes are not a FileDescriptorSet */
 export function readDescriptors(bytes: Uint8Array): Descriptors {
-  const set = fromBinary(FileDescriptorSetSchema, bytes)
-  const types = set.file.flatMap((file) =>
-    file.service.map((service) => (file.package === '' ? service.name : `${file.package}.${service.name}`)),
-  )
-  // Each once: a server may describe itself as it likes, and the table holds a list for every type.
-  const own = [...new Set(types)].filter((type) => !type.startsWith('grpc.'))
+  const own = typesOf(bytes)
   let registry: FileRegistry | undefined
   const build = () => {
-    registry ??= createFileRegistry(inOrder(set))
+    // Read again: what was read for the types takes ten times the memory of the bytes.
+    registry ??= createFileRegistry(inOrder(fromBinary(FileDescriptorSetSchema, bytes)))
     return registry
   }
   return {
@@ -40,6 +36,13 @@ export function readDescriptors(bytes: Uint8Array): Descriptors {
     registry: build,
     services: () => own.map((type) => build().getService(type)).filter((desc) => desc !== undefined),
   }
+}
+
+/** Each once: a server may describe itself as it likes, and the table holds a list for every type. */
+function typesOf(bytes: Uint8Array): string[] {
+  const { file } = fromBinary(FileDescriptorSetSchema, bytes)
+  const types = file.flatMap(({ package: name, service }) => service.map((each) => (name === '' ? each.name : `${name}.${each.name}`)))
+  return [...new Set(types)].filter((type) => !type.startsWith('grpc.'))
 }
 
 export const methodPath = (method: DescMethod): string => `/${method.parent.typeName}/${method.name}`

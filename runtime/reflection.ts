@@ -26,7 +26,8 @@ import { PlatformError } from '../lib/errors.ts'
 import { withGrpcClient } from './grpc-client.ts'
 import type { Address } from './runtime.ts'
 
-const maxBytes = 16 * 1024 * 1024
+/** As for .proto files: see `builder/descriptors/compile.ts`. */
+const maxBytes = 4 * 1024 * 1024
 const maxFiles = 2000
 
 /** Sends one question and waits for its answer. */

@@ -21,8 +21,8 @@ export type Compiled = {
 const provided = ['google/api/annotations.proto', 'google/api/http.proto']
 const compilerVersion = 1
 const timeoutMs = 60_000
-/** Routers hold the descriptors of all services in memory. */
-const maxBytes = 16 * 2 ** 20
+/** Routers hold the descriptors of all services in memory, and of those that are called as JSON some 25 times as much. */
+const maxBytes = 4 * 2 ** 20
 
 /**
  * Compiles the `.proto` files of a source, in a directory with nothing but them: the source's own configuration of buf is not carried out.

@@ -1,10 +1,14 @@
 import { posix } from 'node:path'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { PlatformError } from '../../lib/errors.ts'
 import type { SourceTree } from '../tree.ts'
 
 /** Files of other projects, and what generators and package managers put there. */
 const foreign = /(^|\/)(node_modules|vendor|third_party|\.[^/]+|__pycache__)\//
+
+/** All of it is in memory at once, several times. */
+const maxProtoBytes = 16 * 2 ** 20
 
 export type ProtoFiles = {
   /** Folders from which imports are resolved; none contains another. */
@@ -15,15 +19,20 @@ export type ProtoFiles = {
 
 /** The `.proto` files of a source and how they import each other: as buf's configuration says, else as their imports resolve best. */
 export function findProtos(tree: SourceTree): ProtoFiles | undefined {
-  const files = new Map<string, string>()
-  for (const [path, file] of tree.files) {
-    if (path.endsWith('.proto') && file.link === undefined && !foreign.test(path)) files.set(path, tree.text(path) ?? '')
-  }
-  if (files.size === 0) return undefined
+  const protos = [...tree.files].filter(([path, file]) => path.endsWith('.proto') && file.link === undefined && !foreign.test(path))
+  if (protos.length === 0) return undefined
+  if (protos.reduce((sum, [, { size }]) => sum + size, 0) > maxProtoBytes) throw tooMuch()
+  const files = new Map(protos.map(([path]) => [path, tree.text(path) ?? '']))
   const configured = configuredRoots(tree).filter((root) => [...files.keys()].some((path) => isBelow(path, root)))
   const roots = configured.length > 0 ? withoutNested(configured) : [bestRoot(files)]
   return { roots, files: new Map([...files].filter(([path]) => roots.some((root) => isBelow(path, root)))) }
 }
+
+const tooMuch = (): PlatformError =>
+  new PlatformError('resource_exhausted', `The source has more than ${maxProtoBytes / 2 ** 20} MiB of .proto files.`, {
+    reason: 'PROTO_TOO_LARGE',
+    hint: 'Leave out those that the service does not need with a .microignore file.',
+  })
 
 export const importsOf = (text: string): string[] =>
   // Blank lines must not count as the beginning of a line: their number squared would be the time that this takes.
