@@ -4,17 +4,18 @@ import { fileURLToPath } from 'node:url'
 import { PlatformError } from '../../lib/errors.ts'
 import type { Log } from '../../lib/log.ts'
 import { removeTree } from '../../lib/remove-tree.ts'
+import { Feed } from '../feed.ts'
+import { acquireLock } from '../lock.ts'
 import type { Address, Capabilities, Instance, InstanceSpec, InstanceStats, LogLine, Runtime } from '../runtime.ts'
-import { Feed } from './feed.ts'
+import { requireSpec } from '../spec.ts'
 import { folderOf } from './folder.ts'
 import { type Host, SupervisedInstance } from './instance.ts'
 import { listeningAddresses } from './listening.ts'
-import { acquireLock } from './lock.ts'
 import { defaultOutputLimits, type OutputLimits } from './output.ts'
 import { Ports } from './port.ts'
 import { readRecord } from './record.ts'
 import { killAll } from './signals.ts'
-import { requireSpec } from './spec.ts'
+import { Spec } from './spec.ts'
 import { usageOf } from './usage.ts'
 import type { User } from './user.ts'
 
@@ -91,7 +92,7 @@ class ProcessRuntime implements Runtime {
   }
 
   async apply(spec: InstanceSpec): Promise<Instance> {
-    const valid = requireSpec(spec)
+    const valid = requireSpec(Spec, spec)
     const existing = this.#instances.get(valid.id)
     if (existing?.removal) {
       await existing.removal

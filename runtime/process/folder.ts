@@ -1,6 +1,5 @@
-import { chmod, chown, mkdir, open, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { removeTree } from '../../lib/remove-tree.ts'
 import type { User } from './user.ts'
 
 /** The files of one instance. */
@@ -33,25 +32,4 @@ export async function createFolder(folder: Folder, user: User | undefined): Prom
   } finally {
     await output.close()
   }
-}
-
-/** The instance's user may read them, not change them; without a user of its own it is the platform's user, who may do both. */
-export async function writeSecrets(
-  { secrets: path }: Folder,
-  secrets: Readonly<Record<string, string>>,
-  user: User | undefined,
-): Promise<void> {
-  await removeTree(path)
-  await mkdir(path, { mode: 0o700 })
-  for (const [name, content] of Object.entries(secrets)) {
-    const file = join(path, name)
-    await writeFile(file, content, { mode: 0o600 })
-    if (user) await readableBy(user, file, 0o440)
-  }
-  if (user) await readableBy(user, path, 0o750)
-}
-
-async function readableBy({ gid }: User, path: string, mode: number): Promise<void> {
-  await chown(path, -1, gid)
-  await chmod(path, mode)
 }

@@ -3,10 +3,11 @@ import { join } from 'node:path'
 import type { Log } from '../../lib/log.ts'
 import { removeTree } from '../../lib/remove-tree.ts'
 import { tenantCommandArguments } from '../../lib/tenant-command.ts'
+import { nextPause } from '../backoff.ts'
 import type { Exit, Instance, InstanceSpec } from '../runtime.ts'
-import { nextPause } from './backoff.ts'
+import { writeSecrets } from '../secrets.ts'
 import { requireExecutable } from './command.ts'
-import { createFolder, type Folder, folderOf, writeSecrets } from './folder.ts'
+import { createFolder, type Folder, folderOf } from './folder.ts'
 import { launch } from './launch.ts'
 import { Output, type OutputLimits } from './output.ts'
 import type { Ports } from './port.ts'
@@ -141,7 +142,7 @@ export class SupervisedInstance {
     const port = await this.#host.ports.choose(spec.id, this.#record.port)
     this.#record = { ...this.#record, port, phase: { state: 'starting' } }
     await this.#save()
-    if (hasSecrets) await writeSecrets(this.#folder, spec.secrets ?? {}, user)
+    if (hasSecrets) await writeSecrets(secrets, spec.secrets ?? {}, user?.gid)
     const started = await launch({
       folder: this.#folder,
       shim,

@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events'
 import { appendFile, open, stat, truncate } from 'node:fs/promises'
+import { splitLines } from '../lines.ts'
 import type { LogLine } from '../runtime.ts'
-import { splitLines } from './lines.ts'
 import { punchHole } from './punch-hole.ts'
 import { TimeIndex } from './time-index.ts'
 

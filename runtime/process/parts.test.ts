@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
+import { nextPause } from '../backoff.ts'
+import { exitOf } from '../exit.ts'
+import { maxLineBytes, splitLines } from '../lines.ts'
 import type { InstanceSpec } from '../runtime.ts'
-import { nextPause } from './backoff.ts'
+import { parseTcpTable } from '../tcp-table.ts'
 import { launchArguments, limitsOf } from './launch.ts'
-import { maxLineBytes, splitLines } from './lines.ts'
-import { parseTcpTable } from './listening.ts'
 import { punchHoleArguments } from './punch-hole.ts'
-import { exitOf, parseStatus } from './status-file.ts'
+import { parseStatus } from './status-file.ts'
 import { findUser, tenantUser, useraddArguments } from './user.ts'
 
 const spec: InstanceSpec = {

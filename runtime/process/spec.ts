@@ -1,37 +1,13 @@
 import { z } from 'zod'
-import { PlatformError } from '../../lib/errors.ts'
-import { SourcePath } from '../../lib/names.ts'
-import type { InstanceSpec } from '../runtime.ts'
+import { Command, commonSpec, withoutNul } from '../spec.ts'
 
-const variableName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "A variable's name is letters, digits and underscores.")
-const withoutNul = z.string().refine((value) => !value.includes('\0'), 'It holds a NUL character.')
-
-/** What this driver can run. Checked here too, whatever was checked before: these values become paths, arguments and variables. */
+/** What this driver can run. */
 export const Spec = z.object({
-  id: z.string().regex(/^[a-z0-9_]{1,100}$/, 'An instance id is lower-case letters, digits and underscores.'),
-  namespace: z.string(),
-  service: z.string(),
-  release: z.int(),
+  ...commonSpec,
   artifact: z.object({
     kind: z.literal('directory', 'The process runtime runs directories only.'),
     path: withoutNul.startsWith('/', 'The path of an artifact is absolute.'),
   }),
-  command: z.union([withoutNul.min(1, 'The start command is empty.'), z.array(withoutNul).min(1, 'The start command is empty.')]),
-  workingDirectory: SourcePath.exactOptional(),
-  env: z.record(variableName, withoutNul),
-  secrets: z.record(variableName, z.string()).exactOptional(),
-  limits: z.object({ memoryBytes: z.number().positive(), cpus: z.number().positive(), processes: z.int().positive() }),
-  restart: z.enum(['never', 'always']),
+  command: Command,
 })
 export type Spec = z.infer<typeof Spec>
-
-/** @throws PlatformError `invalid_argument` naming the field */
-export function requireSpec(spec: InstanceSpec): Spec {
-  const { data, error } = Spec.safeParse(spec)
-  if (data) return data
-  const [issue] = error.issues
-  throw new PlatformError('invalid_argument', `The instance cannot run: ${issue?.message ?? 'its description is not valid.'}`, {
-    reason: 'SPEC_INVALID',
-    field: issue?.path.join('.') ?? '',
-  })
-}

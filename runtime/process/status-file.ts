@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs'
-import { constants } from 'node:os'
+import { exitOf } from '../exit.ts'
 import type { Exit } from '../runtime.ts'
 
 /** What the shim wrote: its process id, then, when the command ended, the exit status. */
@@ -20,11 +20,3 @@ export function parseStatus(text: string): Omit<Status, 'at'> {
 
 /** Neither code nor signal when the shim itself was killed. */
 export const exitFrom = ({ status, at }: Status): Exit => (status === undefined ? { at: new Date() } : exitOf(status, at))
-
-const signalNames = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]))
-
-/** The shell says 128 + n for signal n; a program that exits with such a code itself (many do, to pass a signal on) reads the same. */
-export function exitOf(status: number, at: Date): Exit {
-  const signal = signalNames.get(status - 128)
-  return signal ? { at, signal } : { at, code: status }
-}

@@ -1,6 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
-import { PlatformError } from '../../lib/errors.ts'
-import { identify, isAlive, ProcessIdentity } from './proc.ts'
+import { PlatformError } from '../lib/errors.ts'
+import { identify, isAlive, ProcessIdentity } from './process/proc.ts'
 
 /** One driver a directory: two would both restart what crashed. A lock whose owner is gone (kill -9) is taken over. */
 export async function acquireLock(path: string): Promise<() => Promise<void>> {

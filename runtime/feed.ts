@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events'
-import type { Instance } from '../runtime.ts'
+import type { Instance } from './runtime.ts'
 
 /** Tells every watcher of changed instances. A slow watcher gets the newest state of each, never a growing backlog. */
 export class Feed {
