@@ -9,7 +9,7 @@ import { planOf } from '../namespaces/plans.ts'
 import { describeActual } from '../reconciler/describe.ts'
 import type { WorkerContext } from '../worker.ts'
 
-export type StartableRelease = Release & { service: Service & { namespace: Namespace } }
+export type StartableRelease = Omit<Release, 'descriptors'> & { service: Service & { namespace: Namespace } }
 /** As `deployments/build.ts` writes it. */
 type Starting = InstanceArtifact & { startCommand?: string | string[]; workingDirectory?: string }
 

@@ -1,4 +1,4 @@
-import type { Deployment, Instance, Prisma, Release } from '../../gen/prisma/client.ts'
+import type { Deployment, Instance, Prisma } from '../../gen/prisma/client.ts'
 import type { InstanceState } from '../../gen/prisma/enums.ts'
 import { newId } from '../../lib/ids.ts'
 import type { Instance as Actual } from '../../runtime/runtime.ts'
@@ -23,7 +23,11 @@ type Row = Instance & { deployment: Deployment }
 export async function reconcileService(ctx: WorkerContext, serviceId: string, tasks: Tasks): Promise<void> {
   const service = await ctx.db.service.findUnique({
     where: { id: serviceId },
-    include: { namespace: true, liveRelease: true, instances: { include: { deployment: true }, orderBy: { createdAt: 'asc' } } },
+    include: {
+      namespace: true,
+      liveRelease: { omit: { descriptors: true } },
+      instances: { include: { deployment: true }, orderBy: { createdAt: 'asc' } },
+    },
   })
   if (!service) return
   const ours = service.instances.filter(
@@ -120,7 +124,7 @@ async function bringUp(
   }
 }
 
-async function createMissing(ctx: WorkerContext, release: Release, count: number): Promise<Instance[]> {
+async function createMissing(ctx: WorkerContext, release: StartableRelease, count: number): Promise<Instance[]> {
   if (count <= 0) return []
   const { id: releaseId, serviceId, namespaceId, deploymentId } = release
   const data = Array.from({ length: count }, () => ({ id: newId('ins'), namespaceId, serviceId, releaseId, deploymentId }))

@@ -19,7 +19,7 @@ import { declaredBy } from './declared.ts'
 
 export const RolloutJob = z.object({ deploymentId: z.string() })
 
-type Rollout = Deployment & { release: StartableRelease; instances: Instance[] }
+type Rollout = Deployment & { release: StartableRelease & Pick<Release, 'descriptors'>; instances: Instance[] }
 type Started = { row: Instance; address: Address; h2c: boolean; startedAt: Date }
 
 /**

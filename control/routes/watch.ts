@@ -72,7 +72,10 @@ async function changesSince(ctx: ControlContext, held: bigint, { allNetworks }: 
         held === 0n ? [] : await tx.routeTombstone.findMany({ where: { version: { gt: held } }, orderBy: { version: 'asc' } })
       const told = allNetworks ? { OR: [newer, { networkIndex: { not: null } }] } : newer
       const namespaces = await tx.namespace.findMany({ where: { ...told, deletedAt: null } })
-      const services = await tx.service.findMany({ where: { ...newer, deletedAt: null }, include: { ...viewInclude, namespace: true } })
+      const services = await tx.service.findMany({
+        where: { ...newer, deletedAt: null },
+        include: { ...viewInclude, liveRelease: true, namespace: true },
+      })
       const revoked = await tx.session.findMany({
         where: { revokedAt: { gt: new Date(ctx.clock.now().getTime() - accessTokenLifetimeMs) } },
         select: { id: true },

@@ -2,8 +2,10 @@ import type { Deployment, Instance, Release, Service } from '../../gen/prisma/cl
 import type { Installation } from '../context.ts'
 import { activeStates } from '../deployments/queue.ts'
 
+/** Without what is sealed, or may be megabytes for each service of a list. */
+export type ShownRelease = Omit<Release, 'descriptors' | 'sealedEnv'>
 export type ServiceRow = Service & {
-  liveRelease: Release | null
+  liveRelease: ShownRelease | null
   instances: (Instance & { release: { version: number } })[]
   allDeployments: Deployment[]
 }
@@ -17,7 +19,7 @@ export type ServiceView = ServiceRow & {
 
 /** What a service needs beside its row to be shown. */
 export const viewInclude = {
-  liveRelease: true,
+  liveRelease: { omit: { descriptors: true, sealedEnv: true } },
   instances: { orderBy: { createdAt: 'asc' }, include: { release: { select: { version: true } } } },
   allDeployments: { orderBy: { number: 'desc' }, take: 1 },
 } as const

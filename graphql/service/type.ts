@@ -14,7 +14,10 @@ export const serviceTypes = {
     url: async (service: ServiceView, _: unknown, ctx: ControlContext) => (await urls(service, ctx)).url,
     hostUrl: async (service: ServiceView, _: unknown, ctx: ControlContext) => (await urls(service, ctx)).hostUrl,
     instances: ({ instances }: ServiceView) => instances.map(({ release, ...instance }) => ({ ...instance, version: release.version })),
-    endpoints: ({ liveRelease }: ServiceView) => endpointsOf(liveRelease?.descriptors ?? null),
+    endpoints: async ({ liveReleaseId, namespaceId }: ServiceView, _: unknown, ctx: ControlContext) => {
+      const where = { id: liveReleaseId ?? '', namespaceId }
+      return endpointsOf((await ctx.db.release.findFirst({ where, select: { descriptors: true } }))?.descriptors ?? null)
+    },
     lastDeployment: (service: ServiceView) => service.lastDeployment && { ...service.lastDeployment, service },
     deployments: async (service: ServiceView, { first }: { first: number }, ctx: ControlContext) => {
       const { name: namespace } = await namespaceOf(ctx, service.namespaceId)
