@@ -10,7 +10,11 @@ type Question = {
   /** Taken for an empty answer. */
   initial?: string
   optional?: true
+  /** What is wrong with an answer, said while it can still be mended. The server has the last word. */
+  fault?: (answer: string) => string | undefined
 }
+
+const shortestPassword = 8
 
 /** Asks for a line of text, unless a flag gave it. */
 export async function askText(ctx: Context, given: string | undefined, question: Question): Promise<string> {
@@ -24,20 +28,35 @@ export async function askText(ctx: Context, given: string | undefined, question:
     message: question.message,
     placeholder: question.placeholder ?? question.initial ?? '',
     ...(question.initial === undefined ? {} : { defaultValue: question.initial }),
-    validate: (value) => (value?.trim() || question.optional || question.initial !== undefined ? undefined : 'Please type something.'),
+    validate: (value) => {
+      const typed = value?.trim() ?? ''
+      if (typed !== '') return question.fault?.(typed)
+      return question.optional || question.initial !== undefined ? undefined : 'Please type something.'
+    },
   })
   if (isCancel(answer)) throw canceled()
   return answer?.trim() ?? ''
 }
 
 /** Asks for a secret without showing it. */
-export async function askSecret(ctx: Context, given: string | undefined, { flag, message }: Question): Promise<string> {
+export async function askSecret(ctx: Context, given: string | undefined, { flag, message, fault }: Question): Promise<string> {
   if (given !== undefined) return given
   if (!ctx.canAsk) throw missing(flag)
   const { password, isCancel } = await import('@clack/prompts')
-  const answer = await password({ message, validate: (value) => (value ? undefined : 'Please type something.') })
+  const answer = await password({ message, validate: (value) => (value ? fault?.(value) : 'Please type something.') })
   if (isCancel(answer)) throw canceled()
   return answer
+}
+
+/** Asks for a password that nobody has yet, twice: what is mistyped unseen would lock its owner out. */
+export async function askNewPassword(ctx: Context, given: string | undefined, { flag, message }: Question): Promise<string> {
+  const tooShort = (typed: string) =>
+    typed.length < shortestPassword ? `A password has at least ${shortestPassword} characters.` : undefined
+  const question = { flag, message: `${message} (at least ${shortestPassword} characters)`, fault: tooShort }
+  const chosen = await askSecret(ctx, given, question)
+  const differs = (typed: string) => (typed === chosen ? undefined : 'That is not the same. Ctrl-C to begin again.')
+  if (given === undefined) await askSecret(ctx, given, { flag, message: 'The same again', fault: differs })
+  return chosen
 }
 
 /** Asks before something that can't be undone; where nobody can be asked, only `--yes` will do. */

@@ -11,7 +11,7 @@ export function fromConnectError(error: unknown, origin: string): unknown {
   if (network !== undefined) return unreachable(origin, network, error)
   const info = error.findDetails(ErrorInfoSchema)[0]
   const code = codeName(error.code)
-  const hint = info?.hint || defaultHints[code]
+  const hint = info?.hint || (info?.reason === 'WRONG_CREDENTIALS' ? undefined : defaultHints[code])
   return new PlatformError(code, error.rawMessage || `The server answered ${code}.`, {
     ...(info?.reason ? { reason: info.reason } : {}),
     ...(hint ? { hint } : {}),

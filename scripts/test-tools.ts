@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
-import { accessSync, constants, existsSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { findProgram } from '../testing/programs.ts'
 
 /** Programs that tests need beside npm's packages, and the Debian packages that bring them. */
-const tools = { git: 'git', chromium: 'chromium' } as const
+const tools = { git: 'git', chromium: 'chromium', zsh: 'zsh', fish: 'fish' } as const
 type Tool = keyof typeof tools
 
 /**
@@ -20,22 +20,6 @@ export async function provideTools(): Promise<Partial<Record<Tool, string>>> {
 
 function missing(): Tool[] {
   return (Object.keys(tools) as Tool[]).filter((name) => findProgram(name) === undefined)
-}
-
-function findProgram(name: string): string | undefined {
-  return (process.env.PATH ?? '')
-    .split(delimiter)
-    .map((directory) => join(directory, name))
-    .find(isExecutable)
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false // not there, or not for us
-  }
 }
 
 function whyNotInstall(): string | undefined {

@@ -14,10 +14,11 @@ export default command({
   examples: ['micro login', 'micro login --username admin --password-stdin'],
   async run(ctx, flags) {
     if (flags.email !== undefined && flags.username !== undefined) throw usageError('--email and --username exclude each other.')
-    const { logIn } = await import('../login.ts')
+    const { expectServer, logIn } = await import('../login.ts')
     const api = await ctx.api()
     const environment = await ctx.environment()
     const fromFlags = await givenPassword(flags)
+    await expectServer(ctx, api)
     const login = await askText(ctx, flags.email ?? flags.username, {
       flag: '--username',
       message: 'E-mail address or user name',

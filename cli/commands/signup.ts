@@ -1,6 +1,7 @@
+import { NamespaceName } from '../../lib/names.ts'
 import { command } from '../command.ts'
 import { givenPassword, noteFixedToken, passwordFlags } from '../password-flags.ts'
-import { askSecret, askText } from '../prompt.ts'
+import { askNewPassword, askText } from '../prompt.ts'
 
 export default command({
   summary: 'Create an account and a namespace, and log in',
@@ -12,13 +13,19 @@ export default command({
   },
   examples: ['micro signup', 'micro signup --email alice@example.com --password-stdin --namespace alice'],
   async run(ctx, flags) {
-    const [{ anonymousAuth }, { startSession }] = await Promise.all([import('../api.ts'), import('../login.ts')])
+    const [{ anonymousAuth }, { expectServer, startSession }] = await Promise.all([import('../api.ts'), import('../login.ts')])
     const api = await ctx.api()
     const fromFlags = await givenPassword(flags)
-    const email = await askText(ctx, flags.email, { flag: '--email', message: 'E-mail address' })
-    const password = await askSecret(ctx, fromFlags, { flag: '--password-stdin', message: 'Password (at least 8 characters)' })
+    await expectServer(ctx, api)
+    const email = await askText(ctx, flags.email, { flag: '--email', message: 'E-mail address', fault: faultOfEmail })
+    const password = await askNewPassword(ctx, fromFlags, { flag: '--password-stdin', message: 'Password' })
     const given = ctx.givenNamespace ?? ctx.settings.namespace
-    const wanted = await askText(ctx, given, { flag: '--namespace', message: 'Namespace (empty: make one up)', optional: true })
+    const wanted = await askText(ctx, given, {
+      flag: '--namespace',
+      message: 'Namespace (empty: make one up)',
+      optional: true,
+      fault: (typed) => NamespaceName.safeParse(typed).error?.issues[0]?.message,
+    })
     const response = await anonymousAuth(api).signUp({ email, username: flags.username ?? '', password, namespace: wanted })
     const namespace = await startSession(ctx, api.origin, response)
     const username = response.user?.username ?? ''
@@ -29,3 +36,5 @@ export default command({
     })
   },
 })
+
+const faultOfEmail = (typed: string) => (/^\S+@\S+\.\S+$/.test(typed) ? undefined : 'That is not an e-mail address.')

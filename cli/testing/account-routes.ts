@@ -25,7 +25,8 @@ export function accountRoutes(router: ConnectRouter, state: State): void {
       return { tokens: issue(state), user: user() }
     },
     logIn({ password }) {
-      if (password !== state.password) throw fail(Code.Unauthenticated, 'The login or the password is wrong.')
+      if (password !== state.password)
+        throw fail(Code.Unauthenticated, 'The login or the password is wrong.', { reason: 'WRONG_CREDENTIALS' })
       return { tokens: issue(state), user: user() }
     },
     async refreshTokens({ refreshToken }) {

@@ -9,10 +9,10 @@ const root = join(import.meta.dirname, '../..')
 export type Result = { code: number | null; stdout: string; stderr: string }
 export type RunOptions = { env?: Record<string, string>; cwd?: string; input?: string }
 
-/** A directory of its own under the system's temporary one, removed at the end of the scope. */
+/** A directory of its own under the system's temporary one, removed at the end of the scope; a shell may still write its history there. */
 export async function temporaryDirectory(): Promise<{ path: string } & AsyncDisposable> {
   const path = await mkdtemp(join(tmpdir(), 'micro-cli-'))
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true, maxRetries: 5 }) }
 }
 
 /** A user of a CLI, as a process, with a home of its own and nothing else from the environment. */
@@ -32,6 +32,7 @@ export function cliUser(program: string, home: string, address?: string) {
     return child
   }
   return {
+    environment,
     start,
     /** Ends what a test that failed has left running. */
     stop: () => running.forEach((child) => void child.kill('SIGKILL')),

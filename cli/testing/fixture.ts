@@ -3,6 +3,7 @@ import { afterAll, beforeAll } from 'vitest'
 import { bundleCli } from '../../scripts/bundle-cli.ts'
 import { cliUser, everythingDescriptors, temporaryDirectory } from './cli.ts'
 import { startFakePlatform } from './platform.ts'
+import { openTerminal, putOnPath } from './terminal.ts'
 
 const shared: { program: string; descriptors: Uint8Array } = { program: '', descriptors: new Uint8Array() }
 
@@ -27,6 +28,8 @@ export async function loggedIn() {
   return session
 }
 
+export type Connected = Awaited<ReturnType<typeof platformAndUser>>
+
 export async function platformAndUser() {
   const platform = await startFakePlatform(shared.descriptors)
   const directory = await temporaryDirectory()
@@ -35,6 +38,9 @@ export async function platformAndUser() {
     platform,
     home: directory.path,
     user,
+    /** A shell on a terminal, with `micro` in its path. */
+    terminal: async (shell: string) =>
+      openTerminal(shell, { cwd: directory.path, env: user.environment({ HOME: directory.path, PATH: await putOnPath(shared.program) }) }),
     async [Symbol.asyncDispose]() {
       user.stop()
       await platform[Symbol.asyncDispose]()

@@ -1,6 +1,6 @@
 import { command } from '../../../command.ts'
 import { usageError } from '../../../parse.ts'
-import { askSecret, readStdinLines } from '../../../prompt.ts'
+import { askNewPassword, askSecret, readStdinLines } from '../../../prompt.ts'
 
 export default command({
   summary: 'Set a new password',
@@ -16,7 +16,7 @@ export default command({
     const [current, next] = flags.passwordStdin ? await readStdinLines() : [flags.currentPassword, flags.newPassword]
     if (flags.passwordStdin && !next) throw usageError('--password-stdin needs two lines: the present password and the new one.')
     const currentPassword = await askSecret(ctx, current, { flag: '--current-password', message: 'Present password' })
-    const newPassword = await askSecret(ctx, next, { flag: '--new-password', message: 'New password (at least 8 characters)' })
+    const newPassword = await askNewPassword(ctx, next, { flag: '--new-password', message: 'New password' })
     await (await ctx.api()).auth.setPassword({ currentPassword, newPassword })
     ctx.out.data({ changed: true }, () => ctx.out.line('The password is changed. Your other sessions have ended.'))
   },
