@@ -49,6 +49,10 @@ export type Settings = {
   drainTimeoutMs: number
   /** How long instances of a release that was replaced are kept paused, so that a rollback to it needs no start; 0: not at all. */
   warmMs: number
+  /** Of a hundred requests a new release answers so many at first, 0 to 50; 0: all at once. */
+  canaryPercent: number
+  /** How long it is compared with the live release before it answers all. */
+  canaryMs: number
   env: Readonly<Record<string, string>>
   instances: number
   public: boolean

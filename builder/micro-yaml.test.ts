@@ -21,6 +21,8 @@ test('the documented example is valid and shows every key', async () => {
       public: true,
       startTimeoutMs: 60_000,
       drainTimeoutMs: 30_000,
+      canaryPercent: 10,
+      canaryMs: 300_000,
       warmMs: 300_000,
     },
   })

@@ -55,6 +55,11 @@ export const MicroYaml = z
     public: z.boolean().describe('Whether anyone may call it, or only what runs in the namespace.'),
     startTimeout: duration.describe('How long an instance may take until it is ready.'),
     drainTimeout: duration.describe('How long requests in flight may go on after a switch.'),
+    canary: z
+      .string()
+      .regex(/^([0-9]|[1-4][0-9]|50)%$/, 'A canary is a share of the requests, up to 50%: 10%.')
+      .describe('Share of the requests that a new release answers at first, while it is compared with the live one: 10%; 0%: no canary.'),
+    canaryTime: duration.describe('How long a canary is compared with the live release before it answers all requests.'),
     keepWarm: z
       .union([duration, z.literal('0')])
       .describe('How long instances of the release before are kept paused, for a rollback that needs no start; 0: not at all.'),
@@ -100,6 +105,8 @@ function toSettings(yaml: MicroYaml): Partial<Settings> {
     healthPath: yaml.health,
     startTimeoutMs: yaml.startTimeout && milliseconds(yaml.startTimeout),
     drainTimeoutMs: yaml.drainTimeout && milliseconds(yaml.drainTimeout),
+    canaryPercent: yaml.canary && Number.parseInt(yaml.canary, 10),
+    canaryMs: yaml.canaryTime && milliseconds(yaml.canaryTime),
     warmMs: yaml.keepWarm && milliseconds(yaml.keepWarm),
     env: yaml.env && Object.fromEntries(Object.entries(yaml.env).map(([name, value]) => [name, String(value)])),
     instances: yaml.instances,

@@ -43,6 +43,7 @@ describe('every operation has a policy', () => {
     expect(special.map(({ name }) => name)).toEqual([
       'micro.router.v1.RouterService/WatchRoutes',
       'micro.router.v1.RouterService/ReportRoutes',
+      'micro.router.v1.RouterService/ReportTraffic',
     ])
   })
 

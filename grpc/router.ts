@@ -1,7 +1,14 @@
 import type { ServiceImpl } from '@connectrpc/connect'
 import { reportRoutes } from '../control/routes/report.ts'
+import { reportTraffic } from '../control/routes/report-traffic.ts'
 import { type RoutedService, watchRoutes } from '../control/routes/watch.ts'
-import { Protocol, type ReportRoutesRequest, type RouterService, type WatchRoutesRequest } from '../gen/proto/micro/router/v1/router_pb.ts'
+import {
+  Protocol,
+  type ReportRoutesRequest,
+  type ReportTrafficRequest,
+  type RouterService,
+  type WatchRoutesRequest,
+} from '../gen/proto/micro/router/v1/router_pb.ts'
 import type { Rpcs } from './rpc.ts'
 
 export const routerService = ({ unary, serverStream }: Rpcs) =>
@@ -27,11 +34,16 @@ export const routerService = ({ unary, serverStream }: Rpcs) =>
       }),
       () => ({}),
     ),
+    reportTraffic: unary(
+      reportTraffic,
+      ({ routerId, sequence, releases }: ReportTrafficRequest) => ({ routerId, sequence, releases }),
+      () => ({}),
+    ),
   }) satisfies ServiceImpl<typeof RouterService>
 
 const protocols: Record<string, Protocol> = { http: Protocol.HTTP, grpc: Protocol.GRPC }
 
-function toRoute({ name, namespace, public: isPublic, liveRelease, instances, unavailableReason }: RoutedService) {
+function toRoute({ name, namespace, public: isPublic, liveRelease, instances, canary, unavailableReason }: RoutedService) {
   const live = instances.filter(({ state, releaseId }) => state === 'READY' && releaseId === liveRelease?.id)
   return {
     namespace: namespace.name,
@@ -39,9 +51,12 @@ function toRoute({ name, namespace, public: isPublic, liveRelease, instances, un
     release: liveRelease?.version ?? 0,
     protocol: protocols[liveRelease?.protocol ?? ''] ?? Protocol.UNSPECIFIED,
     public: isPublic,
-    upstreams: live.flatMap(({ id, host, port }) => (host && port ? [{ instance: id, host, port }] : [])),
+    upstreams: live.flatMap(toUpstream),
+    ...(canary ? { canary: { ...canary, upstreams: canary.instances.flatMap(toUpstream) } } : {}),
     unavailableReason: live.length > 0 ? '' : unavailableReason,
     descriptorSet: liveRelease?.descriptors ?? new Uint8Array(),
     draining: instances.filter(({ state }) => state === 'DRAINING').map(({ id }) => id),
   }
 }
+
+const toUpstream = ({ id, host, port }: RoutedService['instances'][number]) => (host && port ? [{ instance: id, host, port }] : [])

@@ -40,6 +40,8 @@ export function toOptions(options: Options | undefined): NonNullable<DeployInput
     startTimeoutMs,
     drainTimeoutMs,
     warmMs,
+    canaryPercent,
+    canaryMs,
   } = options ?? {}
   // The verb refuses any other protocol, in its own words.
   return {
@@ -52,6 +54,8 @@ export function toOptions(options: Options | undefined): NonNullable<DeployInput
     startTimeoutMs,
     drainTimeoutMs,
     warmMs,
+    canaryPercent,
+    canaryMs,
   }
 }
 

@@ -41,5 +41,8 @@ function controlPlane({ controlSocket, routerKey }: Pick<RouterSettings, 'contro
     async report(request, signal) {
       await client.reportRoutes(request, { signal })
     },
+    async reportTraffic(request, signal) {
+      await client.reportTraffic(request, { signal })
+    },
   }
 }

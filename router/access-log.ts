@@ -7,8 +7,8 @@ export function logAccess(log: Log, { request, reply, requestId, method, subject
   const startedAt = performance.now()
   const connection = upgrade?.socket ?? reply
   connection.once('close', () => {
-    const { failure, cors: _, ...who } = subject
-    const status = failure instanceof Refusal ? failure.status : statusOf(reply, upgrade !== undefined)
+    const { failure, cors: _, rpcStatus: __, ...who } = subject
+    const status = statusOf({ reply, upgrade, subject })
     const line = {
       requestId,
       method,
@@ -24,7 +24,8 @@ export function logAccess(log: Log, { request, reply, requestId, method, subject
 }
 
 /** 499: the client left before there was an answer. */
-function statusOf(reply: Opened['reply'], upgraded: boolean): number {
+export function statusOf({ reply, upgrade, subject: { failure } }: Pick<Opened, 'reply' | 'upgrade' | 'subject'>): number {
+  if (failure instanceof Refusal) return failure.status
   if (reply.headersSent) return reply.statusCode
-  return upgraded ? 101 : 499
+  return upgrade === undefined ? 499 : 101
 }

@@ -65,7 +65,15 @@ export type Upgrade = {
 }
 
 /** Filled in as the request finds its way. */
-export type Subject = { namespace?: string; service?: string; instance?: string; cors?: boolean; failure?: unknown }
+export type Subject = {
+  namespace?: string
+  service?: string
+  instance?: string
+  cors?: boolean
+  failure?: unknown
+  /** gRPC status of the service's answer, where the HTTP status does not say it. */
+  rpcStatus?: number
+}
 
 export const subjectId = ({ namespace, service }: Subject): string =>
   namespace !== undefined && service !== undefined ? `${namespace}.${service}` : 'micro.router'

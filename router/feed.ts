@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { create } from '@bufbuild/protobuf'
-import { type ReportRoutesRequest, ReportRoutesRequestSchema, type WatchRoutesResponse } from '../gen/proto/micro/router/v1/router_pb.ts'
+import {
+  type ReportRoutesRequest,
+  ReportRoutesRequestSchema,
+  type ReportTrafficRequest,
+  ReportTrafficRequestSchema,
+  type WatchRoutesResponse,
+} from '../gen/proto/micro/router/v1/router_pb.ts'
 import type { Clock } from '../lib/clock.ts'
 import { PlatformError } from '../lib/errors.ts'
 import { newId } from '../lib/ids.ts'
@@ -12,12 +18,15 @@ import { readRoute } from './route.ts'
 import type { Route, RouteTable } from './table.ts'
 import { createTableCopy } from './table-copy.ts'
 import type { Targets } from './targets.ts'
+import type { ReleaseTraffic, Traffic } from './traffic.ts'
+import { createTrafficReporter } from './traffic-report.ts'
 
 /** Where routes come from: the control plane's RouterService. */
 export interface RouteSource {
   /** The whole table, unless `version` is it, and then changes; ends or throws when the control plane goes away. */
   watch(request: { routerId: string; version: bigint }, signal: AbortSignal): AsyncIterable<WatchRoutesResponse>
   report(request: ReportRoutesRequest, signal: AbortSignal): Promise<void>
+  reportTraffic(request: ReportTrafficRequest, signal: AbortSignal): Promise<void>
 }
 
 /** Keeps the table in step with the control plane, and serves by a copy on disk without it. */
@@ -28,8 +37,12 @@ export interface Feed {
   loaded(): boolean
   /** To be called whenever the number of requests in flight to any instance changed. */
   inFlightChanged(): void
+  /** To be called whenever traffic was counted. */
+  trafficChanged(): void
   close(): Promise<void>
 }
+
+const instancesOf = ({ upstreams, canary }: Route): string[] => [...upstreams, ...(canary?.upstreams ?? [])].map(({ instance }) => instance)
 
 const backoffMs = { first: 100, longest: 5_000 }
 
@@ -38,18 +51,21 @@ export function createFeed(options: {
   table: RouteTable
   tokens: Tokens
   targets: Targets
+  traffic: Traffic
   clock: Clock
   log: Log
   directory: string
 }): Feed {
-  const { source, table, tokens, targets, clock, log } = options
+  const { source, table, tokens, targets, traffic, clock, log } = options
   const routerId = newId('rtr')
   const state = createFeedState()
   const copy = createTableCopy(options.directory, state.whole, log)
   const closing = new AbortController()
   const reporter = createReporter<ReportRoutesRequest>({ read: readReport, tell: source.report })
+  const trafficReporter = createTrafficReporter({ traffic, watched: () => watched, tell: tellTraffic })
   let routes = new Map<string, Route>()
   let draining: string[] = []
+  let watched = false
   let loaded = false
   let keys = ''
   let watching: Promise<void> = Promise.resolve()
@@ -68,7 +84,8 @@ export function createFeed(options: {
     routes = new Map(table.list().map((route) => [keyOf(route), route]))
     const all = [...routes.values()]
     draining = all.flatMap((route) => route.draining)
-    targets.retain(new Set([...draining, ...all.flatMap((route) => route.upstreams.map(({ instance }) => instance))]))
+    targets.retain(new Set([...draining, ...all.flatMap(instancesOf)]))
+    watched = all.some(({ canary }) => canary !== undefined)
     tokens.setRevoked(state.revokedSessions(clock.now().getTime()))
     applyKeys()
     loaded = true
@@ -111,6 +128,16 @@ export function createFeed(options: {
     }
   }
 
+  async function tellTraffic(sequence: bigint, counted: readonly ReleaseTraffic[], signal: AbortSignal): Promise<void> {
+    const releases = counted.map(({ requests, errors, latencyBuckets, ...release }) => ({
+      ...release,
+      requests: BigInt(requests),
+      errors: BigInt(errors),
+      latencyBuckets: latencyBuckets.map(BigInt),
+    }))
+    await source.reportTraffic(create(ReportTrafficRequestSchema, { routerId, sequence, releases }), signal)
+  }
+
   function readReport(): { state: ReportRoutesRequest; text: string } {
     const inFlight = draining.map((instance) => ({ instance, requests: targets.inFlight(instance) })).filter(({ requests }) => requests > 0)
     const report = create(ReportRoutesRequestSchema, { routerId, version: state.version, inFlight })
@@ -131,9 +158,11 @@ export function createFeed(options: {
     inFlightChanged() {
       if (draining.length > 0) reporter.changed()
     },
+    trafficChanged: trafficReporter.changed,
     async close() {
       closing.abort()
       await watching
+      trafficReporter.close()
       await reporter.close()
       await copy.close()
     },

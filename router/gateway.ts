@@ -12,16 +12,26 @@ import type { Limits } from './limits.ts'
 import { sendIndex } from './listing.ts'
 import { chooseNamespace } from './namespace.ts'
 import { nearby } from './nearby.ts'
+import { observe } from './observe.ts'
 import { Refusal } from './refusal.ts'
 import { forwardHttp2 } from './rpc.ts'
 import { createRpcCall } from './rpc-call.ts'
 import type { Route, RouteTable, Upstream } from './table.ts'
 import type { Targets } from './targets.ts'
+import type { Traffic } from './traffic.ts'
 import { transcode } from './transcode.ts'
 import { forwardUniversal } from './universal.ts'
 import { forwardUpgrade } from './upgrade.ts'
 
-export type Gateway = { table: RouteTable; tokens: Tokens; targets: Targets; balancer: Balancer; limits: Limits; publicUrl: string }
+export type Gateway = {
+  table: RouteTable
+  tokens: Tokens
+  targets: Targets
+  balancer: Balancer
+  traffic: Traffic
+  limits: Limits
+  publicUrl: string
+}
 
 type Routed = Extract<Destination, { kind: 'route' }>
 type Passage = { passing: Passing; upstreams(): readonly Upstream[]; deadline: Deadline | undefined }
@@ -53,11 +63,22 @@ export async function serveNamespace(gateway: Gateway, exchange: Exchange, optio
   }
   const timeoutMs = namedTimeout(exchange.request.headers)
   const deadline = timeoutMs === undefined ? undefined : startDeadline(timeoutMs, exchange)
-  const passage: Passage = { passing, deadline, upstreams: () => available(gateway.table, route).upstreams }
-  available(gateway.table, route)
+  const passage: Passage = { passing, deadline, upstreams: choose(gateway, exchange, available(gateway.table, route)) }
   return route.protocol === 'http'
     ? await toHttp(gateway, exchange, destination, passage)
     : await toRpc(gateway, exchange, destination, passage)
+}
+
+/** The instances of the release that is to answer; when a canary's do not take the request, those of the live one get it. */
+function choose({ table, traffic }: Gateway, exchange: Exchange, route: Route): () => readonly Upstream[] {
+  const canary = traffic.isCanarys(route) ? route.canary : undefined
+  observe(exchange, traffic, route, canary?.release ?? route.release)
+  let asked = false
+  return () => {
+    const first = !asked
+    asked = true
+    return first && canary !== undefined ? canary.upstreams : available(table, route).upstreams
+  }
 }
 
 /** The route as it is now, which may be another than when the request came. */

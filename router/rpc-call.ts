@@ -46,13 +46,27 @@ export function createRpcCall(
         signal,
       )
       .catch((error) => {
+        exchange.subject.rpcStatus = error instanceof NotSent ? Code.Unavailable : ConnectError.from(error).code
         throw error instanceof NotSent
           ? new ConnectError('No instance of the service accepts connections.', Code.Unavailable, undefined, undefined, error)
           : error
       })
   return {
     unary: (method, how, input) => through(how, ({ transport }) => transport.unary(method, how.signal, how.timeoutMs, header, input)),
-    stream: (method, how, input) => through(how, ({ transport }) => transport.stream(method, how.signal, how.timeoutMs, header, input)),
+    stream: async (method, how, input) => {
+      const answer = await through(how, ({ transport }) => transport.stream(method, how.signal, how.timeoutMs, header, input))
+      return { ...answer, message: noting(exchange, answer.message) }
+    },
+  }
+}
+
+/** A stream tells of its failure at its end, when the head of the answer has long gone out. */
+async function* noting<Message>({ subject }: Exchange, messages: AsyncIterable<Message>): AsyncGenerator<Message> {
+  try {
+    yield* messages
+  } catch (error) {
+    subject.rpcStatus = ConnectError.from(error).code
+    throw error
   }
 }
 

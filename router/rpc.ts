@@ -37,6 +37,7 @@ export async function forwardHttp2(exchange: Exchange, forward: Http2Forward): P
     upstream.once('response', (headers, flags, rawHeaders) => {
       const status = Number(headers[HTTP2_HEADER_STATUS])
       const passed = replyHeaders(exchange, rawHeaders, forward.passing)
+      noteStatus(exchange, passed)
       try {
         if ((flags & NGHTTP2_FLAG_END_STREAM) !== 0) return endAtOnce(exchange, status, passed)
         reply.writeHead(status, passed)
@@ -49,6 +50,7 @@ export async function forwardHttp2(exchange: Exchange, forward: Http2Forward): P
     })
     upstream.once('trailers', (_, __, rawTrailers) => {
       trailers = endToEndTrailers(rawTrailers)
+      noteStatus(exchange, trailers)
     })
     upstream.once('end', () => {
       if (!reply.headersSent) return
@@ -95,9 +97,15 @@ function endAtOnce({ reply }: Exchange, status: number, headers: OutgoingHttpHea
   reply.end()
 }
 
+function noteStatus({ subject }: Exchange, headers: OutgoingHttpHeaders): void {
+  const status = headers['grpc-status']
+  if (status !== undefined) subject.rpcStatus = Number(status)
+}
+
 /** gRPC can still say how a call ended after its head was sent; other protocols can only be cut short. */
 function endWithStatus(exchange: Exchange, code: Code, message: string): void {
   if (exchange.signal.aborted) return
+  exchange.subject.rpcStatus = code
   if (wireOf(exchange.request) === 'grpc') {
     exchange.reply.addTrailers(trailersOnly(code, message))
     exchange.reply.end()

@@ -18,6 +18,7 @@ import { Refusal, refusalOf } from './refusal.ts'
 import { sendRefusal } from './reply.ts'
 import { createRouteTable } from './table.ts'
 import { createTargets } from './targets.ts'
+import { createTraffic } from './traffic.ts'
 
 export type RouterOptions = {
   host: string
@@ -57,9 +58,10 @@ export function createRouter(options: RouterOptions): Router {
   const tokens = createTokens(clock)
   const targets = createTargets({ limits, onChange: () => feed.inFlightChanged() })
   const balancer = createBalancer({ inFlight: targets.inFlight, connectMs: limits.connectMs })
-  const feed = createFeed({ source: options.routes, table, tokens, targets, clock, log, directory: options.stateDirectory })
+  const traffic = createTraffic(() => feed.trafficChanged())
+  const feed = createFeed({ source: options.routes, table, tokens, targets, traffic, clock, log, directory: options.stateDirectory })
   const platform = createPlatform({ ...options, limits, tableLoaded: feed.loaded })
-  const gateway: Gateway = { table, tokens, targets, balancer, limits, publicUrl: options.publicUrl }
+  const gateway: Gateway = { table, tokens, targets, balancer, traffic, limits, publicUrl: options.publicUrl }
   const readClient = createForwarding({ trustedProxies: options.trustedProxies, refuse: options.loopbackOnly })
   const listener = createListener({ limits, onRequest: (...opened) => void handle(open(...opened)) })
 

@@ -17,8 +17,19 @@ export type Route = {
   readonly unavailableReason: string
   /** Instances that get no new request. */
   readonly draining: readonly string[]
+  readonly canary?: Canary | undefined
   /** Of RPC services. */
   readonly descriptors?: Descriptors | undefined
+}
+
+/** A release that answers a share of the requests while it is being watched. */
+export type Canary = {
+  /** Of its deployment. */
+  readonly id: string
+  readonly release: number
+  /** Of a hundred requests so many are its. */
+  readonly percent: number
+  readonly upstreams: readonly Upstream[]
 }
 
 export type RouteKey = { readonly namespace: string; readonly service: string }

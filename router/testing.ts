@@ -20,6 +20,7 @@ import { onTestFinished } from 'vitest'
 import {
   Protocol,
   type ReportRoutesRequest,
+  type ReportTrafficRequest,
   type Route,
   RouteSchema,
   type WatchRoutesResponse,
@@ -87,12 +88,14 @@ export function createTestRoutes(): RouteSource & {
   disconnect(): void
   readonly watched: bigint[]
   readonly reports: ReportRoutesRequest[]
+  readonly traffic: ReportTrafficRequest[]
 } {
   const queue: (WatchRoutesResponse | Error)[] = []
   let wake = () => {}
   let last = 0n
   const watched: bigint[] = []
   const reports: ReportRoutesRequest[] = []
+  const traffic: ReportTrafficRequest[] = []
   const put = (item: WatchRoutesResponse | Error) => {
     queue.push(item)
     wake()
@@ -100,6 +103,7 @@ export function createTestRoutes(): RouteSource & {
   return {
     watched,
     reports,
+    traffic,
     push(message) {
       last++
       put(create(WatchRoutesResponseSchema, { version: last, ...message }))
@@ -107,6 +111,9 @@ export function createTestRoutes(): RouteSource & {
     disconnect: () => put(new Error('The control plane went away.')),
     async report(report) {
       reports.push(report)
+    },
+    async reportTraffic(report) {
+      traffic.push(report)
     },
     async *watch({ version }, signal) {
       watched.push(version)

@@ -49,7 +49,7 @@ export function deploysOf(owner: TestUser, namespace: Namespace) {
       'the deployment has ended',
       async () => {
         const row = await deployment(id)
-        return !['QUEUED', 'BUILDING', 'STARTING'].includes(row.state) && row
+        return !['QUEUED', 'BUILDING', 'STARTING', 'CANARY'].includes(row.state) && row
       },
       60_000,
     )

@@ -22,7 +22,7 @@ const job = <Schema extends z.ZodType>(definition: Job<Schema>): Job<Schema> => 
  */
 export const catalog = {
   build: job({ schema: BuildJob, concurrency: 2, attempts: 3, timeoutMs: 20 * 60_000, run: buildDeployment }),
-  rollout: job({ schema: RolloutJob, concurrency: 16, attempts: 3, timeoutMs: 15 * 60_000, run: rollOut }),
+  rollout: job({ schema: RolloutJob, concurrency: 16, attempts: 3, timeoutMs: 30 * 60_000, run: rollOut }),
 }
 
 export type JobName = keyof typeof catalog

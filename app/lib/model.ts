@@ -2,8 +2,8 @@
 
 export type Role = 'OWNER' | 'ADMIN' | 'DEVELOPER' | 'VIEWER'
 export type ServiceState = 'DEPLOYING' | 'RUNNING' | 'DEGRADED' | 'FAILED' | 'STOPPED'
-export type InstanceState = 'STARTING' | 'READY' | 'DRAINING' | 'BACKOFF' | 'EXITED'
-export type DeploymentState = 'QUEUED' | 'BUILDING' | 'STARTING' | 'LIVE' | 'FAILED' | 'SUPERSEDED' | 'CANCELED'
+export type InstanceState = 'STARTING' | 'READY' | 'DRAINING' | 'WARM' | 'BACKOFF' | 'EXITED'
+export type DeploymentState = 'QUEUED' | 'BUILDING' | 'STARTING' | 'CANARY' | 'LIVE' | 'FAILED' | 'SUPERSEDED' | 'CANCELED'
 export type Protocol = 'HTTP' | 'GRPC'
 
 export type Installation = { defaultLogin: boolean; domain: string; publicUrl: string; version: string; runtime: string }
@@ -102,7 +102,8 @@ export const mayDeploy = (role: Role): boolean => role !== 'VIEWER'
 /** True for those who may change a namespace's settings. */
 export const mayAdminister = (role: Role): boolean => role === 'OWNER' || role === 'ADMIN'
 
-export const isUnderWay = (state: DeploymentState): boolean => state === 'QUEUED' || state === 'BUILDING' || state === 'STARTING'
+const underWay: readonly DeploymentState[] = ['QUEUED', 'BUILDING', 'STARTING', 'CANARY']
+export const isUnderWay = (state: DeploymentState): boolean => underWay.includes(state)
 
 /** Whether no later deployment went live: of all that did, only one still is. The service's own list may be the older of the two. */
 export function isNewestLive({ id, createdAt }: Deployment, { deployments }: Service): boolean {

@@ -16,6 +16,9 @@ const flags = {
   healthPath: { type: 'string', value: 'PATH', description: 'HTTP path that answers 2xx once it is ready' },
   protocol: { type: 'string', choices: ['http', 'grpc'], description: 'what it speaks; default: found out' },
   startTimeout: { type: 'duration', value: 'TIME', description: 'how long it may take to get ready, such as 60s' },
+  canary: { type: 'integer', value: 'PERCENT', description: 'share of the requests that it answers at first, up to 50; 0: all at once' },
+  canaryTime: { type: 'duration', value: 'TIME', description: 'how long it is compared with the live release before it answers all' },
+  keepWarm: { type: 'duration', value: 'TIME', description: 'how long the release before is kept paused for a rollback' },
   watch: { type: 'boolean', short: 'w', description: 'deploy again whenever a file changes' },
   detach: { type: 'boolean', short: 'd', description: 'do not wait for the end' },
   force: { type: 'boolean', description: 'build and deploy even if nothing changed' },
@@ -91,6 +94,9 @@ type Given = {
   protocol: string | undefined
   instances: number | undefined
   startTimeout: number | undefined
+  canary: number | undefined
+  canaryTime: number | undefined
+  keepWarm: number | undefined
   public: boolean
   private: boolean
 }
@@ -105,6 +111,9 @@ function options(given: Given, env: Record<string, string>) {
     ...(given.protocol === undefined ? {} : { protocol: given.protocol }),
     ...(given.instances === undefined ? {} : { instances: given.instances }),
     ...(given.startTimeout === undefined ? {} : { startTimeoutMs: given.startTimeout }),
+    ...(given.canary === undefined ? {} : { canaryPercent: given.canary }),
+    ...(given.canaryTime === undefined ? {} : { canaryMs: given.canaryTime }),
+    ...(given.keepWarm === undefined ? {} : { warmMs: given.keepWarm }),
     ...(given.public ? { public: true } : given.private ? { public: false } : {}),
   }
 }

@@ -23,6 +23,8 @@ export const Options = z.object({
   public: z.boolean().optional(),
   startTimeoutMs: z.number().int().min(1000).max(600_000).optional(),
   drainTimeoutMs: z.number().int().min(0).max(600_000).optional(),
+  canaryPercent: z.number().int().min(0).max(50, 'A canary gets at most 50 % of the requests.').optional(),
+  canaryMs: z.number().int().min(1000).max(600_000).optional(),
   warmMs: z.number().int().min(0).max(600_000).optional(),
 })
 export type Options = z.infer<typeof Options>

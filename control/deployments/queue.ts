@@ -4,7 +4,7 @@ import { newId } from '../../lib/ids.ts'
 import type { Prisma, Tx } from '../../prisma/client.ts'
 import { type ControlContext, deploymentsChannel, namespaceChannel, outboxChannel, type Transaction } from '../context.ts'
 
-export const activeStates: DeploymentState[] = ['QUEUED', 'BUILDING', 'STARTING']
+export const activeStates: DeploymentState[] = ['QUEUED', 'BUILDING', 'STARTING', 'CANARY']
 
 type New = Pick<
   Prisma.DeploymentUncheckedCreateInput,

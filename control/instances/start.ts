@@ -98,6 +98,16 @@ function exitOf(ctx: WorkerContext, id: string) {
   return seen?.state === 'backoff' ? seen.lastExit : undefined
 }
 
+/** Why an instance that was healthy is so no more, as an error. */
+export async function whyEnded(
+  ctx: WorkerContext,
+  row: Pick<Instance, 'id'>,
+  release: StartableRelease,
+  started: { address: Address; startedAt: Date },
+): Promise<PlatformError> {
+  return unhealthy(ctx, await specOf(ctx, row, release, 'never'), started, new PlatformError('failed_precondition', 'The instance ended.'))
+}
+
 async function unhealthy(
   ctx: WorkerContext,
   { id, service, limits }: InstanceSpec,

@@ -15,6 +15,7 @@ import { routersApplied } from '../routes/applied.ts'
 import { nextRouteVersion } from '../routes/clock.ts'
 import { transaction } from '../verb.ts'
 import type { WorkerContext } from '../worker.ts'
+import { watchCanary } from './canary.ts'
 import { declaredBy } from './declared.ts'
 
 export const RolloutJob = z.object({ deploymentId: z.string() })
@@ -37,14 +38,14 @@ export async function rollOut(ctx: WorkerContext, job: z.output<typeof RolloutJo
       rows.map(async (row) => ({ row, ...(await startOrReplace(ctx, row, rollout.release, until.signal)) })),
     )
     const protocol = await settleProtocol(ctx, rollout, started, until.signal)
+    await watchCanary(ctx, rollout, started, protocol, until.signal)
     version = await switchRoute(ctx, rollout, started, protocol)
   } catch (error) {
     if (isStopping(ctx) || isDatabaseAway(error)) throw error
-    await abandon(ctx, rows)
-    if (until.ended.aborted) return await announce(ctx, rollout)
-    const failure = toPlatformError(error)
-    if (failure.code === 'internal') ctx.platform.log.error({ err: error, deployment: rollout.id }, 'rollout failed')
-    return await failDeployment(ctx, rollout, { reason: failure.message, hint: failure.details.hint })
+    await abandon(ctx, rollout, rows)
+    if (until.ended.aborted) await announce(ctx, rollout)
+    else await fail(ctx, rollout, error)
+    return await ctx.platform.bus.publish(desiredChannel, { serviceId: rollout.serviceId })
   } finally {
     until.stop()
   }
@@ -73,7 +74,7 @@ async function begin(ctx: WorkerContext, rollout: Rollout): Promise<Instance[]> 
   const wanted = Math.max(release.service.instancesWanted, 1)
   const rows = await ctx.db.$transaction(async (tx) => {
     await tx.deployment.updateMany({
-      where: { id, state: { in: activeStates } },
+      where: { id, state: { in: activeStates, not: 'CANARY' } },
       data: { state: 'STARTING', rolloutStartedAt: rollout.rolloutStartedAt ?? ctx.clock.now() },
     })
     const warm = await wakeWarm(tx, rollout, wanted - rollout.instances.length)
@@ -146,7 +147,7 @@ async function switchRoute(ctx: WorkerContext, rollout: Rollout, started: Starte
       data: { liveReleaseId: release.id, routeVersion, source, sourceLocation, ...declaredBy(rollout, before) },
     })
     const live = { state: 'LIVE' as const, reason: null, hint: null, endedAt: ctx.clock.now() }
-    const { count } = await tx.deployment.updateMany({ where: { id, state: 'STARTING' }, data: live })
+    const { count } = await tx.deployment.updateMany({ where: { id, state: { in: ['STARTING', 'CANARY'] } }, data: live })
     if (count === 0) throw endedElsewhere()
     if (release.protocol !== protocol) await tx.release.update({ where: { id: release.id }, data: { protocol } })
     for (const { row, address, startedAt } of started)
@@ -178,9 +179,27 @@ async function retire(
   await tx.instance.updateMany({ where: { ...old, state: 'READY' }, data: { state: 'DRAINING' } })
 }
 
-async function abandon(ctx: WorkerContext, rows: Instance[]): Promise<void> {
+async function fail(ctx: WorkerContext, rollout: Rollout, error: unknown): Promise<void> {
+  const failure = toPlatformError(error)
+  if (failure.code === 'internal') ctx.platform.log.error({ err: error, deployment: rollout.id }, 'rollout failed')
+  await failDeployment(ctx, rollout, { reason: failure.message, hint: failure.details.hint })
+}
+
+/** What never answered a request is removed; a canary's instances may be answering one, and the reconciler drains them. */
+async function abandon(ctx: WorkerContext, { namespaceId, serviceId }: Rollout, rows: Instance[]): Promise<void> {
+  const ids = { in: rows.map(({ id }) => id) }
+  const canary = await ctx.db.instance.count({ where: { id: ids, state: 'READY' } })
+  if (canary > 0) {
+    await transaction(ctx, 'rollouts.abandon', async ({ tx, audit, notify }) => {
+      await tx.service.updateMany({ where: { id: serviceId }, data: { routeVersion: await nextRouteVersion(tx) } })
+      await tx.instance.updateMany({ where: { id: ids }, data: { state: 'DRAINING' } })
+      await audit({ action: 'rollouts.abandon', target: serviceId, namespaceId })
+      notify(routesChannel, {})
+    })
+    return
+  }
   await Promise.all(rows.map(({ id }) => ctx.worker.runtime.remove(id, { graceMs: 2_000 })))
-  await ctx.db.instance.deleteMany({ where: { id: { in: rows.map(({ id }) => id) }, state: { not: 'READY' } } })
+  await ctx.db.instance.deleteMany({ where: { id: ids } })
 }
 
 const announce = (ctx: WorkerContext, { id, namespaceId, serviceId }: Deployment): Promise<void> =>

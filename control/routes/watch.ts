@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import type { Instance, Namespace, Release, Service } from '../../gen/prisma/client.ts'
+import type { Instance, Namespace, Prisma, Release, Service } from '../../gen/prisma/client.ts'
 import { type Subnet, subnetAt } from '../../lib/network-pool.ts'
 import { accessTokenLifetimeMs } from '../auth/tokens.ts'
 import { type ControlContext, routesChannel } from '../context.ts'
+import { settingsOf } from '../instances/start.ts'
 import { viewInclude, viewOf } from '../services/view.ts'
 import { router, watch } from '../verb.ts'
 
@@ -21,6 +22,8 @@ export type RoutedService = Service & {
   namespace: Namespace
   liveRelease: Release | null
   instances: Instance[]
+  /** Of the deployment whose release is being watched. */
+  canary: { id: string; release: number; percent: number; instances: Instance[] } | undefined
   unavailableReason: string
 }
 
@@ -72,10 +75,7 @@ async function changesSince(ctx: ControlContext, held: bigint, { allNetworks }: 
         held === 0n ? [] : await tx.routeTombstone.findMany({ where: { version: { gt: held } }, orderBy: { version: 'asc' } })
       const told = allNetworks ? { OR: [newer, { networkIndex: { not: null } }] } : newer
       const namespaces = await tx.namespace.findMany({ where: { ...told, deletedAt: null } })
-      const services = await tx.service.findMany({
-        where: { ...newer, deletedAt: null },
-        include: { ...viewInclude, liveRelease: true, namespace: true },
-      })
+      const services = await tx.service.findMany({ where: { ...newer, deletedAt: null }, include: routedInclude })
       const revoked = await tx.session.findMany({
         where: { revokedAt: { gt: new Date(ctx.clock.now().getTime() - accessTokenLifetimeMs) } },
         select: { id: true },
@@ -85,7 +85,7 @@ async function changesSince(ctx: ControlContext, held: bigint, { allNetworks }: 
         snapshot: held === 0n,
         namespaces: namespaces.map((namespace) => ({ ...namespace, network: networkOf(ctx, namespace) })),
         removedNamespaces: tombstones.filter(({ service }) => service === null).map(({ namespace }) => namespace),
-        routes: services.map((service) => ({ ...service, unavailableReason: unavailable(service) })),
+        routes: services.map((service) => ({ ...service, canary: canaryOf(service), unavailableReason: unavailable(service) })),
         removedRoutes: tombstones.flatMap(({ namespace, service }) => (service === null ? [] : [{ namespace, service }])),
         jwks: JSON.stringify(ctx.platform.tokens.jwks()),
         revokedSessions: revoked.map(({ id }) => id),
@@ -97,6 +97,22 @@ async function changesSince(ctx: ControlContext, held: bigint, { allNetworks }: 
 
 function networkOf({ platform: { networkPool } }: ControlContext, { networkIndex }: Namespace): Subnet | undefined {
   return networkPool === undefined || networkIndex === null ? undefined : subnetAt(networkPool, networkIndex)
+}
+
+const routedInclude = {
+  ...viewInclude,
+  liveRelease: true,
+  namespace: true,
+  allDeployments: { ...viewInclude.allDeployments, include: { release: true } },
+} as const
+
+type Row = Prisma.ServiceGetPayload<{ include: typeof routedInclude }>
+
+function canaryOf({ instances, allDeployments: [last] }: Row): RoutedService['canary'] {
+  if (last?.state !== 'CANARY' || !last.release) return undefined
+  const percent = settingsOf(last.release).canaryPercent ?? 0
+  const ready = instances.filter(({ state, deploymentId }) => state === 'READY' && deploymentId === last.id)
+  return { id: last.id, release: last.release.version, percent, instances: ready }
 }
 
 const currentVersion = async (ctx: ControlContext): Promise<bigint> =>

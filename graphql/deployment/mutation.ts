@@ -14,6 +14,9 @@ type Options = Nullable<{
   healthPath: string
   instances: number
   public: boolean
+  canaryPercent: number
+  canaryMs: number
+  warmMs: number
   env: { name: string; value: string }[]
 }>
 type DeployArgs = { namespace: string; name: string; git: GitSource; options?: Options | null }
@@ -39,7 +42,7 @@ export const deploymentMutations = {
   cancelDeployment: field(cancelDeployment, (args: { namespace: string; id: string }) => args),
 }
 
-function toOptions({ env, protocol, buildCommand, startCommand, healthPath, instances, public: isPublic }: Options) {
+function toOptions({ env, protocol, buildCommand, startCommand, healthPath, instances, public: isPublic, ...rollout }: Options) {
   return {
     env: Object.fromEntries((env ?? []).map(({ name, value }) => [name, value])),
     options: {
@@ -49,6 +52,9 @@ function toOptions({ env, protocol, buildCommand, startCommand, healthPath, inst
       healthPath: healthPath ?? undefined,
       instances: instances ?? undefined,
       public: isPublic ?? undefined,
+      canaryPercent: rollout.canaryPercent ?? undefined,
+      canaryMs: rollout.canaryMs ?? undefined,
+      warmMs: rollout.warmMs ?? undefined,
     },
   }
 }

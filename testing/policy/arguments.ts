@@ -39,6 +39,8 @@ const valuesOf = (to: Target): Record<string, unknown> => ({
   allowed: false,
   refreshToken: 'mrt_unknown',
   routerId: 'router',
+  sequence: '1',
+  releases: [],
   email: account.email,
   password: account.password,
   login: account.email,

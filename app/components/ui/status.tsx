@@ -33,6 +33,7 @@ const deployments: Record<DeploymentState, [Tone, string]> = {
   QUEUED: ['busy', 'Queued'],
   BUILDING: ['busy', 'Building'],
   STARTING: ['busy', 'Starting'],
+  CANARY: ['busy', 'Canary'],
   LIVE: ['ok', 'Live'],
   FAILED: ['bad', 'Failed'],
   SUPERSEDED: ['off', 'Superseded'],
@@ -43,6 +44,7 @@ const instances: Record<InstanceState, [Tone, string]> = {
   STARTING: ['busy', 'Starting'],
   READY: ['ok', 'Ready'],
   DRAINING: ['busy', 'Draining'],
+  WARM: ['off', 'Kept warm'],
   BACKOFF: ['bad', 'Waiting to restart'],
   EXITED: ['off', 'Exited'],
 }
