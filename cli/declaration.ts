@@ -1,5 +1,14 @@
+/** What a word or a flag's value is the name of, so that a shell can offer those that there are. */
+export type Named = 'service' | 'endpoint' | 'release' | 'namespace' | 'environment' | 'host'
+
 /** A word after the command's name. `rest` takes all that remain. */
-export type Argument = { readonly description: string; readonly optional?: true; readonly rest?: true }
+export type Argument = {
+  readonly description: string
+  readonly optional?: true
+  readonly rest?: true
+  readonly choices?: readonly string[]
+  readonly names?: Named
+}
 
 /** `duration` is written `90s`, `5m`, `1h30m`, `2d` and read as milliseconds. */
 export type Flag = {
@@ -10,12 +19,14 @@ export type Flag = {
   readonly short?: string
   readonly multiple?: true
   readonly choices?: readonly string[]
+  readonly names?: Named
 }
 
 export type Arguments = Readonly<Record<string, Argument>>
 export type Flags = Readonly<Record<string, Flag>>
 
-type ArgumentValue<A extends Argument> = A extends { rest: true } ? string[] : A extends { optional: true } ? string | undefined : string
+type Word<A extends Argument> = A extends { choices: readonly (infer C)[] } ? C : string
+type ArgumentValue<A extends Argument> = A extends { rest: true } ? Word<A>[] : A extends { optional: true } ? Word<A> | undefined : Word<A>
 type ScalarValue<F extends Flag> = F extends { choices: readonly (infer C)[] } ? C : F['type'] extends 'string' ? string : number
 type FlagValue<F extends Flag> = F['type'] extends 'boolean'
   ? boolean

@@ -27,10 +27,14 @@ export function readCommandLine(argv: readonly string[]): Invocation {
 const names = Object.keys(commands)
 const isCommandWord = (word: string) => names.some((name) => name === word || name.startsWith(`${word} `))
 
-export const subcommandsOf = (group: string): string[] =>
-  names.filter((name) => name.startsWith(`${group} `)).map((name) => name.slice(group.length + 1))
+/** Called by the completion scripts, not by people. */
+export const hiddenCommands: ReadonlySet<string> = new Set(['completion words'])
 
-function longestPath(words: readonly string[]): string[] | undefined {
+export const subcommandsOf = (group: string): string[] =>
+  names.filter((name) => name.startsWith(`${group} `) && !hiddenCommands.has(name)).map((name) => name.slice(group.length + 1))
+
+/** The command that the words begin with. */
+export function longestPath(words: readonly string[]): string[] | undefined {
   for (let length = Math.min(3, words.length); length > 0; length--) {
     const path = words.slice(0, length)
     if (names.includes(path.join(' '))) return path

@@ -92,7 +92,10 @@ function readArguments(specs: Arguments, words: string[]): Record<string, Value>
   for (const [key, spec] of Object.entries(specs)) {
     if (!spec.optional && rest.length === 0)
       throw usageError(`${argumentLabel(key, spec)} is missing.`, `Give ${spec.description}, or add --help.`)
-    values[key] = spec.rest ? rest.splice(0) : rest.shift()
+    const given = rest.splice(0, spec.rest ? rest.length : 1)
+    const wrong = given.find((word) => spec.choices?.includes(word) === false)
+    if (wrong !== undefined) throw usageError(`${argumentLabel(key, spec)} is one of ${spec.choices?.join(', ')}, not "${wrong}".`)
+    values[key] = spec.rest ? given : given[0]
   }
   if (rest[0] !== undefined) throw usageError(`"${rest[0]}" is one word too many.`, 'Add --help to see what goes here.')
   return values

@@ -2,18 +2,16 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { Command } from '../cli/command.ts'
 import { commands } from '../cli/commands/index.ts'
+import { hiddenCommands } from '../cli/dispatch.ts'
 import { globalFlags } from '../cli/globals.ts'
 import { flagRows } from '../cli/help.ts'
 import { argumentLabel } from '../cli/parse.ts'
 
 const path = fileURLToPath(new URL('../docs/cli.md', import.meta.url))
 
-/** Called by the completion scripts, not by people. */
-const hidden = new Set(['completion words'])
-
 /** docs/cli.md, from the same data that `micro COMMAND --help` is made of. */
 export async function cliDocument(): Promise<string> {
-  const names = Object.keys(commands).filter((name) => !hidden.has(name))
+  const names = Object.keys(commands).filter((name) => !hiddenCommands.has(name))
   const sections = await Promise.all(names.map(async (name) => section(name, (await commands[name]?.load())?.default)))
   return [
     '<!-- Made by scripts/docs-cli.ts from cli/commands/; do not edit. -->',

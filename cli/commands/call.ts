@@ -3,8 +3,8 @@ import { command } from '../command.ts'
 export default command({
   summary: 'Call an endpoint of a service with a request in JSON',
   arguments: {
-    name: { description: 'the name of a service' },
-    endpoint: { description: 'an endpoint of it, such as Helloworld.Call' },
+    name: { description: 'the name of a service', names: 'service' },
+    endpoint: { description: 'an endpoint of it, such as Helloworld.Call', names: 'endpoint' },
     request: { description: 'the request as JSON; - reads standard input; default: {}', optional: true },
   },
   flags: {

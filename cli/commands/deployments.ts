@@ -2,7 +2,7 @@ import { command } from '../command.ts'
 
 export default command({
   summary: 'List the deployments of a service, newest first',
-  arguments: { name: { description: 'the name of a service' } },
+  arguments: { name: { description: 'the name of a service', names: 'service' } },
   flags: { limit: { type: 'integer', short: 'n', value: 'N', description: 'at most so many; default 20' } },
   examples: ['micro deployments helloworld'],
   async run(ctx, { name, limit }) {

@@ -5,7 +5,7 @@ import { safeLine } from '../text.ts'
 
 export default command({
   summary: 'Show the endpoints of a service, with the fields of requests and responses',
-  arguments: { name: { description: 'the name of a service' } },
+  arguments: { name: { description: 'the name of a service', names: 'service' } },
   examples: ['micro describe helloworld'],
   async run(ctx, { name }) {
     const [api, namespace] = await Promise.all([ctx.api(), ctx.namespace()])

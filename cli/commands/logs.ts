@@ -3,7 +3,7 @@ import { usageError } from '../parse.ts'
 
 export default command({
   summary: 'Show what a service writes, or what its last build wrote',
-  arguments: { name: { description: 'the name of a service' } },
+  arguments: { name: { description: 'the name of a service', names: 'service' } },
   flags: {
     lines: { type: 'integer', short: 'n', value: 'N', description: 'the last so many lines; default 100' },
     follow: { type: 'boolean', short: 'f', description: 'go on with lines as they come, until Ctrl-C' },

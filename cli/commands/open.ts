@@ -5,7 +5,7 @@ import { originOf } from '../environments.ts'
 export default command({
   summary: 'Open a service, or the console, in a browser',
   details: 'Prints the URL too. Where there is no terminal, only prints it.',
-  arguments: { name: { description: 'the name of a service; default: the console', optional: true } },
+  arguments: { name: { description: 'the name of a service; default: the console', optional: true, names: 'service' } },
   examples: ['micro open', 'micro open helloworld'],
   async run(ctx, { name }) {
     const url = name === undefined ? originOf(await ctx.environment()) : await serviceUrl()

@@ -3,7 +3,7 @@ import { formatBytes } from '../units.ts'
 
 export default command({
   summary: 'List the releases of a service, newest first',
-  arguments: { name: { description: 'the name of a service' } },
+  arguments: { name: { description: 'the name of a service', names: 'service' } },
   flags: { limit: { type: 'integer', short: 'n', value: 'N', description: 'at most so many; default 20' } },
   examples: ['micro releases helloworld'],
   async run(ctx, { name, limit }) {

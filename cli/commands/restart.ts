@@ -2,7 +2,7 @@ import { command } from '../command.ts'
 
 export default command({
   summary: 'Replace every instance of a service by a new one, losing no request',
-  arguments: { name: { description: 'the name of a service' } },
+  arguments: { name: { description: 'the name of a service', names: 'service' } },
   flags: { detach: { type: 'boolean', short: 'd', description: 'do not wait for the end' } },
   examples: ['micro restart helloworld'],
   async run(ctx, { name, detach }) {

@@ -4,8 +4,8 @@ import { usageError } from '../parse.ts'
 export default command({
   summary: 'Make an earlier release live again, without a build',
   arguments: {
-    name: { description: 'the name of a service' },
-    version: { description: 'the release, such as v3; default: the one that was live before', optional: true },
+    name: { description: 'the name of a service', names: 'service' },
+    version: { description: 'the release, such as v3; default: the one that was live before', optional: true, names: 'release' },
   },
   flags: { detach: { type: 'boolean', short: 'd', description: 'do not wait for the end' } },
   examples: ['micro rollback helloworld', 'micro rollback helloworld v3'],

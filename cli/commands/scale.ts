@@ -4,7 +4,7 @@ import { usageError } from '../parse.ts'
 export default command({
   summary: 'Set how many instances of a service run',
   arguments: {
-    name: { description: 'the name of a service' },
+    name: { description: 'the name of a service', names: 'service' },
     instances: { description: 'how many: 0 stops it and keeps it' },
   },
   examples: ['micro scale helloworld 3', 'micro scale helloworld 0'],

@@ -2,7 +2,7 @@ import { command } from '../command.ts'
 
 export default command({
   summary: 'Show the services that run, and why one does not',
-  arguments: { name: { description: 'only this service, with its instances', optional: true } },
+  arguments: { name: { description: 'only this service, with its instances', optional: true, names: 'service' } },
   examples: ['micro status', 'micro status helloworld', 'micro status --json'],
   async run(ctx, { name }) {
     const [api, namespace] = await Promise.all([ctx.api(), ctx.namespace()])

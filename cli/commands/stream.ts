@@ -4,8 +4,8 @@ export default command({
   summary: 'Call a streaming endpoint and print its responses, one JSON a line',
   details: 'Ends when the service does, or with Ctrl-C. An endpoint that takes a stream is sent each line of standard input with -.',
   arguments: {
-    name: { description: 'the name of a service' },
-    endpoint: { description: 'an endpoint of it, such as Helloworld.Stream' },
+    name: { description: 'the name of a service', names: 'service' },
+    endpoint: { description: 'an endpoint of it, such as Helloworld.Stream', names: 'endpoint' },
     request: { description: 'the request as JSON; - reads standard input; default: {}', optional: true },
   },
   flags: {

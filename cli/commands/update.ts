@@ -6,7 +6,7 @@ import type { Source } from '../source.ts'
 export default command({
   summary: 'Deploy a service again from where it came from',
   details: 'A directory is the one that it was last run from on this machine; a repository is fetched anew.',
-  arguments: { name: { description: 'the name of a service' } },
+  arguments: { name: { description: 'the name of a service', names: 'service' } },
   flags: {
     detach: { type: 'boolean', short: 'd', description: 'do not wait for the end' },
     force: { type: 'boolean', description: 'build and deploy even if nothing changed' },

@@ -26,7 +26,8 @@ export function serviceHelp(service: RemoteService, out: Output): string {
 /** On one line. */
 const comment = (desc: DescField | DescMethod): string => commentOf(desc).replace(/\s+/g, ' ')
 
-const endpointWord = (method: DescMethod): string => method.name.replace(/(?<=[a-z0-9])[A-Z]/g, '-$&').toLowerCase()
+/** As it is typed: `say-hello` for SayHello. */
+export const endpointWord = (method: DescMethod): string => method.name.replace(/(?<=[a-z0-9])[A-Z]/g, '-$&').toLowerCase()
 
 function streamLabel({ methodKind }: DescMethod): string {
   return {

@@ -2,7 +2,7 @@ import { command } from '../../command.ts'
 
 export default command({
   summary: 'Delete the credential of a git host',
-  arguments: { host: { description: 'the host, as `micro credential list` shows it' } },
+  arguments: { host: { description: 'the host, as `micro credential list` shows it', names: 'host' } },
   examples: ['micro credential delete github.com'],
   async run(ctx, { host }) {
     const [api, namespace] = await Promise.all([ctx.api(), ctx.namespace()])

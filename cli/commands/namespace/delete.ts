@@ -3,7 +3,7 @@ import { askConsent } from '../../prompt.ts'
 
 export default command({
   summary: 'Delete a namespace with all its services',
-  arguments: { name: { description: 'the name of the namespace' } },
+  arguments: { name: { description: 'the name of the namespace', names: 'namespace' } },
   flags: { yes: { type: 'boolean', short: 'y', description: 'do not ask' } },
   examples: ['micro namespace delete acme'],
   async run(ctx, { name, yes }) {

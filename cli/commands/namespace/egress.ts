@@ -1,16 +1,14 @@
 import { PlatformError } from '../../../lib/errors.ts'
 import { command } from '../../command.ts'
-import { usageError } from '../../parse.ts'
 
 export default command({
   summary: 'Show or set whether services reach anything outside of the namespace',
   details:
     'With `deny` services still reach each other and the platform, and are reached from outside. It holds at once, for connections that exist too. ' +
     'It is enforced where services run in containers.',
-  arguments: { setting: { description: 'allow or deny; default: show what it is', optional: true } },
+  arguments: { setting: { description: 'allow or deny; default: show what it is', optional: true, choices: ['allow', 'deny'] } },
   examples: ['micro namespace egress', 'micro namespace egress deny', 'micro namespace egress allow --namespace acme'],
   async run(ctx, { setting }) {
-    if (setting !== undefined && setting !== 'allow' && setting !== 'deny') throw usageError(`SETTING is allow or deny, not "${setting}".`)
     const [api, name] = await Promise.all([ctx.api(), ctx.namespace()])
     const namespace =
       setting === undefined

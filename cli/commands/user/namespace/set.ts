@@ -4,7 +4,7 @@ import { nearest } from '../../../suggest.ts'
 
 export default command({
   summary: 'Choose the namespace that commands work in',
-  arguments: { namespace: { description: 'the name of a namespace that you are a member of' } },
+  arguments: { namespace: { description: 'the name of a namespace that you are a member of', names: 'namespace' } },
   examples: ['micro user namespace set brave-otter-42'],
   async run(ctx, { namespace }) {
     const { namespaces } = await (await ctx.api()).namespace.listNamespaces({})
