@@ -65,6 +65,10 @@ export const networkOrHost = z.string().refine((value) => isNetwork(value) || ho
   error: (issue) => `${String(issue.input)} is not a host name, an IP address or a network such as 10.0.0.0/8`,
 })
 
+export const baseImage = z.string().refine((value) => /^(local|[a-z]+=\w[\w.:/@-]*)$/.test(value), {
+  error: (issue) => `${String(issue.input)} is neither local nor KIND=IMAGE, such as node=registry.example.com/node:24`,
+})
+
 export const databaseUrl = z
   .string()
   .refine(

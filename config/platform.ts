@@ -2,7 +2,15 @@ import { type Addressing, addressing, withAddressing } from './addressing.ts'
 import { envelopeKey, routerKey } from './keys.ts'
 import { pathsOf } from './paths.ts'
 import { type Environment, readSettings, required } from './setting.ts'
-import { DATABASE_URL, MICRO_ADMIN_PASSWORD, MICRO_DATA, MICRO_FETCH_ALLOW, MICRO_LOG_LEVEL, MICRO_SECRET_KEY } from './settings.ts'
+import {
+  DATABASE_URL,
+  MICRO_ADMIN_PASSWORD,
+  MICRO_BASE_IMAGES,
+  MICRO_DATA,
+  MICRO_FETCH_ALLOW,
+  MICRO_LOG_LEVEL,
+  MICRO_SECRET_KEY,
+} from './settings.ts'
 
 /** What control and worker read. */
 export const platformSettings = {
@@ -12,6 +20,7 @@ export const platformSettings = {
   secretKey: required(MICRO_SECRET_KEY),
   adminPassword: MICRO_ADMIN_PASSWORD,
   fetchAllow: MICRO_FETCH_ALLOW,
+  baseImages: MICRO_BASE_IMAGES,
   logLevel: MICRO_LOG_LEVEL,
 }
 
@@ -30,6 +39,8 @@ export type PlatformSettings = Addressing & {
   adminPassword: string | undefined
   /** Host names, addresses or networks that may be fetched from although they are private. */
   fetchAllow: readonly string[]
+  /** `local`, or KIND=IMAGE: what images of services are built on, where that is not the default. */
+  baseImages: readonly string[]
   /** 32 bytes that encrypt the data keys of stored secrets. */
   envelopeKey: Buffer
   /** What a router presents. */

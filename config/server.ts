@@ -6,6 +6,7 @@ import { type Environment, readSettings, type Values } from './setting.ts'
 import {
   DATABASE_URL,
   MICRO_ADMIN_PASSWORD,
+  MICRO_BASE_IMAGES,
   MICRO_DATA,
   MICRO_FETCH_ALLOW,
   MICRO_HOME,
@@ -21,6 +22,7 @@ export const serverSettings = {
   data: MICRO_DATA,
   ...addressing,
   runtime: MICRO_RUNTIME,
+  baseImages: MICRO_BASE_IMAGES,
   databaseUrl: DATABASE_URL,
   adminPassword: MICRO_ADMIN_PASSWORD,
   secretKey: MICRO_SECRET_KEY,
@@ -49,6 +51,12 @@ export function readServerSettings(environment: Environment = process.env, perso
     publicUrlGiven: values.publicUrl !== undefined,
     paths: pathsOf(dataDirectory(data, home, person)),
   }
+}
+
+/** What commands that work on a server's machine, without the server, need to know of it. */
+export function readMachineSettings(environment: Environment = process.env, person: Person = thisPerson()) {
+  const { home, data, baseImages } = readSettings({ home: MICRO_HOME, data: MICRO_DATA, baseImages: MICRO_BASE_IMAGES }, environment)
+  return { dataDirectory: dataDirectory(data, home, person), baseImages }
 }
 
 function problems(values: Values<typeof serverSettings>): string[] {

@@ -1,5 +1,19 @@
 import { z } from 'zod'
-import { address, choice, databaseUrl, domain, list, network, networkOrHost, optional, origin, port, text, withDefault } from './formats.ts'
+import {
+  address,
+  baseImage,
+  choice,
+  databaseUrl,
+  domain,
+  list,
+  network,
+  networkOrHost,
+  optional,
+  origin,
+  port,
+  text,
+  withDefault,
+} from './formats.ts'
 import type { Setting } from './setting.ts'
 
 /** Every setting there is. Each process reads those named in its own schema; docs/configuration.md is generated from here. */
@@ -66,6 +80,15 @@ export const MICRO_RUNTIME = setting({
   description:
     'What services run in. `process` starts them as plain processes of this machine, which isolates nothing: a server that others can reach refuses it.',
   schema: withDefault('auto', choice('auto', 'process', 'docker')),
+})
+
+export const MICRO_BASE_IMAGES = setting({
+  name: 'MICRO_BASE_IMAGES',
+  type: '`local`, or `KIND=IMAGE`, separated by commas',
+  default: 'public images; those made on this machine once `micro base-images` was typed',
+  description:
+    'What images of services are built on. Kinds: `debian`, `node`, `python`, `go`, `rust`, `java`, `maven`, `gradle`. `local` makes all of them on this machine.',
+  schema: withDefault('', list(baseImage)),
 })
 
 export const DATABASE_URL = setting({

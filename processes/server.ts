@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import type { ServerSettings } from '../config/server.ts'
 import { readServerSettings, setFromFlags } from '../config/server.ts'
 import { PlatformError } from '../lib/errors.ts'
+import { explain } from './explain.ts'
 import { createProgress } from './progress.ts'
 import type { Role } from './role.ts'
 
@@ -31,7 +32,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (values.only === undefined) return await serve(settings)
     return await serveAlone(partNamed(values.only), settings)
   } catch (error) {
-    return explain(error)
+    return explain('server', error)
   }
 }
 
@@ -69,21 +70,4 @@ function partNamed(name: string): Role {
   const part = parts.find((candidate) => candidate === name)
   if (part) return part
   throw new PlatformError('invalid_argument', `The server has no part named ${name}.`, { hint: `Its parts are ${parts.join(', ')}.` })
-}
-
-/** What is wrong with how it was started is told in a sentence; what is wrong with us, with all we know. */
-function explain(error: unknown): number {
-  if (isUsageError(error)) return complain(error.message, 'micro server --help says what there is.')
-  if (!(error instanceof PlatformError)) throw error
-  const code = complain(error.message, error.details.hint)
-  return error.code === 'internal' ? 1 : code
-}
-
-function complain(message: string, hint: string | undefined): number {
-  process.stderr.write(`\nmicro server: ${message}\n${hint ? `${hint}\n` : ''}`)
-  return 2
-}
-
-function isUsageError(error: unknown): error is Error {
-  return error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
 }

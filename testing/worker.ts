@@ -52,6 +52,7 @@ const settingsOf = ({ databaseUrl, dataDirectory, envelopeKey }: TestPlatform): 
   runtime: 'process',
   adminPassword: undefined,
   fetchAllow: [],
+  baseImages: [],
   envelopeKey,
   routerKey: '',
   logLevel: 'silent',

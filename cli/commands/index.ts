@@ -4,6 +4,7 @@ import type { Command } from '../command.ts'
 export type CommandEntry = { readonly summary: string; load(): Promise<{ default: Command }> }
 
 export const commands: Readonly<Record<string, CommandEntry>> = {
+  'base-images': { summary: "Make the images that services are built on, on the server's machine", load: () => import('./base-images.ts') },
   call: { summary: 'Call an endpoint of a service with a request in JSON', load: () => import('./call.ts') },
   completion: { summary: 'Print the completion script of a shell', load: () => import('./completion.ts') },
   'completion words': {

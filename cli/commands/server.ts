@@ -13,8 +13,8 @@ export default command({
   examples: ['micro server', 'micro server --port 9090'],
   async run(_ctx, { only, host, port, data }) {
     exportSettings({ MICRO_HOST: host, MICRO_PORT: port, MICRO_DATA: data })
-    const { startServer } = await import('../start-server.ts')
+    const { runInCheckout } = await import('../checkout.ts')
     // It has stopped all that it started; what it left open in this process must not keep it.
-    process.exit(await startServer(only === undefined ? [] : ['--only', only]))
+    process.exit(await runInCheckout('server', only === undefined ? [] : ['--only', only]))
   },
 })
