@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createTestPlatform, type TestPlatform } from '../../testing/platform.ts'
+import { waitFor } from '../../testing/wait-for.ts'
 import type { Installation } from '../context.ts'
 import { getInstallation } from '../installation/get.ts'
 import { ensureDefaultUser } from './default-user.ts'
 import { logIn } from './log-in.ts'
+import { hashPassword } from './password.ts'
 import { signUp } from './sign-up.ts'
 import { beginAttempt } from './throttle.ts'
 
@@ -42,6 +44,16 @@ describe('log-in', () => {
       accessToken: expect.stringMatching(/^ey/),
       refreshToken: expect.stringMatching(/^mrt_/),
     })
+  })
+
+  test('by a password that is changed while it is checked begins no session', async () => {
+    const { db } = platform.ctx
+    const passwordHash = await hashPassword('another one')
+    const trying = expect(tryIn('alice', password)).rejects.toMatchObject(wrong)
+    // From then on it only calculates.
+    await waitFor('the attempt is counted', async () => (await db.loginThrottle.count({ where: { key: 'address:10.0.0.1' } })) > 0)
+    await db.user.update({ where: { username: 'alice' }, data: { passwordHash } })
+    await trying
   })
 
   test('does not tell a wrong password from an unknown user', async () => {

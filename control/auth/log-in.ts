@@ -20,6 +20,10 @@ export const logIn = verb({
     if (user.defaultPassword && !ctx.platform.installation.loopbackOnly) throw wrong()
     await succeeded()
     return transaction(ctx, 'auth.logIn', async (change) => {
+      // Checking took a while: who set another password meanwhile has shut out whoever knew the one before.
+      const same = await change.tx.$queryRaw<unknown[]>`
+        SELECT 1 FROM "User" WHERE "id" = ${user.id} AND "passwordHash" = ${user.passwordHash} FOR SHARE`
+      if (same.length === 0) throw wrong()
       const login = await beginSession(ctx, change.tx, user.id, input.kind)
       await change.audit({
         action: 'auth.logIn',
