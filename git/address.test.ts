@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isPublicAddress, resolvePublicAddress } from './address.ts'
+import { isPublicAddress, isReadableOnTheWay, resolvePublicAddress } from './address.ts'
 
 const { signal } = new AbortController()
 
@@ -85,4 +85,21 @@ test('says that a host does not exist', async () => {
 
 test('ends when canceled', async () => {
   await expect(resolvePublicAddress('localhost', { allow: [], signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'canceled' })
+})
+
+test.each([
+  ['https://git.example.com/x', ['140.82.121.3'], false],
+  ['http://git.example.com/x', ['140.82.121.3'], true],
+  ['http://git.example.com/x', ['10.0.0.1', '140.82.121.3'], true],
+  ['http://git.example.com/x', ['10.0.0.1'], false],
+  // Nobody but a proxy knows where it leads.
+  ['http://git.example.com/x', [], true],
+  ['https://git.example.com/x', [], false],
+])('a secret sent to %s at %j can be read on the way: %s', (url, addresses, readable) => {
+  expect(
+    isReadableOnTheWay(
+      new URL(url),
+      addresses.map((address) => ({ address, family: 4 as const })),
+    ),
+  ).toBe(readable)
 })

@@ -40,6 +40,10 @@ export function isPublicAddress(address: string): boolean {
   return parsed.range() === 'unicast' && (parsed instanceof ipaddr.IPv4 || parsed.match(ipaddr.IPv6.parse('2000::'), 3))
 }
 
+/** A secret is readable on the way: without TLS, and not only within a network that the operator allowed. */
+export const isReadableOnTheWay = (url: URL, addresses: readonly ResolvedAddress[]): boolean =>
+  url.protocol !== 'https:' && (addresses.length === 0 || addresses.some(({ address }) => isPublicAddress(address)))
+
 /** @param entry an address or a network; a host's name contains no address */
 function contains(entry: string, address: string): boolean {
   const parsed = ipaddr.process(address)

@@ -5,7 +5,7 @@ import { PlatformError } from '../lib/errors.ts'
 import { type ExecResult, exec } from '../lib/exec.ts'
 import { linkStaysInside } from '../lib/links.ts'
 import { GitRef, SourcePath } from '../lib/names.ts'
-import { resolvePublicAddress } from './address.ts'
+import { isReadableOnTheWay, resolvePublicAddress } from './address.ts'
 import {
   type Credential,
   checkoutArguments,
@@ -59,6 +59,15 @@ export async function fetchGit(options: FetchOptions): Promise<Fetched> {
   const folder = options.directory === undefined ? undefined : requireFolder(options.directory)
   const environment = options.environment ?? {}
   const addresses = await reachableAddresses(url, environment, options)
+  if (credential && isReadableOnTheWay(url, addresses))
+    throw new PlatformError(
+      'failed_precondition',
+      `The credential for ${url.host} is not sent over http, where everybody on the way could read it.`,
+      {
+        reason: 'GIT_CREDENTIAL_WITHOUT_TLS',
+        hint: `Use https://${url.host}${url.pathname}`,
+      },
+    )
 
   await mkdir(dirname(into), { recursive: true })
   const repository = await mkdtemp(`${into}.git-`)
