@@ -12,7 +12,7 @@ export interface Access {
   maySee(route: Pick<Route, 'namespace' | 'public'>): Promise<boolean>
 }
 
-export function createAccess({ request }: Pick<Exchange, 'request'>, tokens: Tokens): Access {
+export function createAccess({ request, inside }: Pick<Exchange, 'request' | 'inside'>, tokens: Tokens): Access {
   const token = bearer(request.headers.authorization)
   let checked: ReturnType<Tokens['verify']> | undefined
   const check = () => {
@@ -28,7 +28,7 @@ export function createAccess({ request }: Pick<Exchange, 'request'>, tokens: Tok
   return {
     claims,
     async require(route) {
-      if (route.public) return
+      if (route.public || route.namespace === inside) return
       const result = await check()
       if ('problem' in result) {
         const challenge = token === undefined ? 'Bearer realm="micro"' : 'Bearer realm="micro", error="invalid_token"'
@@ -37,7 +37,7 @@ export function createAccess({ request }: Pick<Exchange, 'request'>, tokens: Tok
       if (!isMember(result.claims, route.namespace)) throw new Refusal(403, `You are not a member of the namespace "${route.namespace}".`)
     },
     async maySee(route) {
-      if (route.public) return true
+      if (route.public || route.namespace === inside) return true
       const known = await claims()
       return known !== undefined && isMember(known, route.namespace)
     },

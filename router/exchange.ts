@@ -54,6 +54,8 @@ export type Exchange = Opened & {
   readonly authority: Authority
   readonly host: Host
   readonly client: Client
+  /** The namespace of the instance that it comes from: it may reach whatever is in it. */
+  readonly inside?: string | undefined
 }
 
 export type Upgrade = {

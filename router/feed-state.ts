@@ -14,6 +14,7 @@ const revokedMs = 60 * 60_000
 export interface FeedState {
   readonly version: bigint
   readonly jwks: string
+  readonly namespaces: ReadonlyMap<string, Namespace>
   readonly routes: ReadonlyMap<string, WireRoute>
   revokedSessions(now: number): string[]
   merge(message: WatchRoutesResponse, now: number): void
@@ -37,6 +38,7 @@ export function createFeedState(): FeedState {
     get jwks() {
       return jwks
     },
+    namespaces,
     routes,
     revokedSessions(now) {
       for (const [session, since] of revoked) if (now - since > revokedMs) revoked.delete(session)

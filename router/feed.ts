@@ -13,6 +13,7 @@ import { newId } from '../lib/ids.ts'
 import type { Log } from '../lib/log.ts'
 import type { Tokens } from './auth.ts'
 import { createFeedState, keyOf } from './feed-state.ts'
+import { type Network, readNetworks } from './inside/network.ts'
 import { createReporter } from './reporter.ts'
 import { readRoute } from './route.ts'
 import type { Route, RouteTable } from './table.ts'
@@ -55,6 +56,7 @@ export function createFeed(options: {
   clock: Clock
   log: Log
   directory: string
+  onNetworks(networks: readonly Network[]): void
 }): Feed {
   const { source, table, tokens, targets, traffic, clock, log } = options
   const routerId = newId('rtr')
@@ -88,6 +90,7 @@ export function createFeed(options: {
     watched = all.some(({ canary }) => canary !== undefined)
     tokens.setRevoked(state.revokedSessions(clock.now().getTime()))
     applyKeys()
+    options.onNetworks(readNetworks(state.namespaces.values()))
     loaded = true
   }
 

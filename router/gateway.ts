@@ -56,8 +56,8 @@ export async function serveNamespace(gateway: Gateway, exchange: Exchange, optio
   await access.require(route)
   const passing: Passing = {
     namespace,
-    // A public service may have tokens of its own; with one of the platform it could do whatever the caller may.
-    authorization: route.public && (await access.claims()) === undefined,
+    // A service that can be called without may have tokens of its own; with one of the platform it could do whatever the caller may.
+    authorization: (route.public || exchange.inside !== undefined) && (await access.claims()) === undefined,
     cookies: !options.sharedOrigin,
     ...(destination.prefix === undefined ? {} : { prefix: destination.prefix }),
   }

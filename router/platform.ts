@@ -18,6 +18,8 @@ export interface Platform {
   /** Whether requests to `<domain>` with this path are the platform's whatever their headers say. */
   owns(path: string): boolean
   serve(exchange: Exchange): Promise<void>
+  /** The packages `micro.*` alone. */
+  serveRpc(exchange: Exchange): Promise<void>
   close(): void
 }
 
@@ -45,6 +47,12 @@ export function createPlatform({ controlSocket, consoleSocket, tableLoaded, limi
     const target = `${exchange.path}${exchange.query}`
     const send = (headers: OutgoingHttpHeaders) => control.send(headers)
     await named('The platform', () => forwardHttp2(exchange, { send, target, passing: passingTo(exchange), limits }))
+  }
+
+  async function serveRpc(exchange: Exchange): Promise<void> {
+    const { path } = exchange
+    if (internalPath.test(path) || !rpcPath.test(path)) throw new Refusal(404, `The platform has no RPC method ${path}.`)
+    await toControl(exchange)
   }
 
   async function toConsole(exchange: Exchange): Promise<void> {
@@ -78,13 +86,11 @@ export function createPlatform({ controlSocket, consoleSocket, tableLoaded, limi
       if (path === '/-/healthz') return send(exchange, 200, { 'content-type': 'text/plain', 'cache-control': 'no-store' }, 'ok')
       if (path === '/-/readyz') return await sendReadiness(exchange)
       if (path === '/.well-known/jwks.json') return await toControl(exchange)
-      if (path.startsWith('/micro.')) {
-        if (internalPath.test(path) || !rpcPath.test(path)) throw new Refusal(404, `The platform has no RPC method ${path}.`)
-        return await toControl(exchange)
-      }
+      if (path.startsWith('/micro.')) return await serveRpc(exchange)
       if (isPreflight(exchange) && !ownPaths.test(path) && asksForNamespace(exchange)) return sendPreflight(exchange)
       return await toConsole(exchange)
     },
+    serveRpc,
     close() {
       control.close()
       console.close()

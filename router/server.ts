@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../lib/clock.ts'
 import { PlatformError } from '../lib/errors.ts'
 import { newId } from '../lib/ids.ts'
+import { insidePorts } from '../lib/inside-ports.ts'
 import type { Log } from '../lib/log.ts'
 import { logAccess } from './access-log.ts'
 import { readTarget } from './admission.ts'
@@ -11,6 +12,9 @@ import { createFeed, type RouteSource } from './feed.ts'
 import { createForwarding } from './forwarding.ts'
 import { type Gateway, serveNamespace } from './gateway.ts'
 import { classifyHost } from './hosts.ts'
+import type { Resolvers } from './inside/dns/forward.ts'
+import { createInside } from './inside/inside.ts'
+import { serveInside } from './inside/serve.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { createListener } from './listener.ts'
 import { createPlatform } from './platform.ts'
@@ -36,6 +40,8 @@ export type RouterOptions = {
   /** Where the copy of the route table is kept. */
   stateDirectory: string
   routes: RouteSource
+  /** Where it listens on the gateways of namespaces' networks, and asks for names that it does not know; only tests say so. */
+  inside?: { ports: { http: number; dns: number }; resolvers?: Resolvers }
   log: Log
   clock?: Clock
   limits?: Partial<Limits>
@@ -59,16 +65,24 @@ export function createRouter(options: RouterOptions): Router {
   const targets = createTargets({ limits, onChange: () => feed.inFlightChanged() })
   const balancer = createBalancer({ inFlight: targets.inFlight, connectMs: limits.connectMs })
   const traffic = createTraffic(() => feed.trafficChanged())
-  const feed = createFeed({ source: options.routes, table, tokens, targets, traffic, clock, log, directory: options.stateDirectory })
+  const feed = createFeed({
+    ...{ source: options.routes, table, tokens, targets, traffic, clock, log, directory: options.stateDirectory },
+    onNetworks: (networks) => inside.keep(networks),
+  })
   const platform = createPlatform({ ...options, limits, tableLoaded: feed.loaded })
   const gateway: Gateway = { table, tokens, targets, balancer, traffic, limits, publicUrl: options.publicUrl }
   const readClient = createForwarding({ trustedProxies: options.trustedProxies, refuse: options.loopbackOnly })
-  const listener = createListener({ limits, onRequest: (...opened) => void handle(open(...opened)) })
+  const serve = (opened: Opened) => dispatch(admit(opened))
+  const listener = createListener({ limits, onRequest: (...opened) => void handle(open(...opened), serve) })
+  const inside = createInside({
+    ...{ ports: insidePorts, ...options.inside, table, limits, log },
+    onRequest: (network, ...opened) => void handle(open(...opened), (admitted) => serveInside({ gateway, platform }, admitted, network)),
+  })
 
-  async function handle(opened: Opened): Promise<void> {
+  async function handle(opened: Opened, serve: (opened: Opened) => Promise<void>): Promise<void> {
     logAccess(log, opened)
     try {
-      await dispatch(admit(opened))
+      await serve(opened)
     } catch (error) {
       fail(opened, error)
     }
@@ -126,11 +140,12 @@ export function createRouter(options: RouterOptions): Router {
         return { port }
       } catch (error) {
         await feed.close()
+        await inside.close(0)
         throw notListening(error, options)
       }
     },
     async close(graceMs) {
-      await listener.close(graceMs)
+      await Promise.all([listener.close(graceMs), inside.close(graceMs)])
       await feed.close()
       targets.close()
       platform.close()

@@ -18,6 +18,7 @@ import { create, type MessageInitShape } from '@bufbuild/protobuf'
 import pino from 'pino'
 import { onTestFinished } from 'vitest'
 import {
+  type NamespaceSchema,
   Protocol,
   type ReportRoutesRequest,
   type ReportTrafficRequest,
@@ -160,7 +161,7 @@ export type TestRouter = {
 export async function startTestRouter(
   wires: readonly Route[] = [],
   options: Partial<RouterOptions> = {},
-  message: { namespaces?: { id: string; name: string }[]; jwks?: string; revokedSessions?: string[] } = {},
+  message: { namespaces?: MessageInitShape<typeof NamespaceSchema>[]; jwks?: string; revokedSessions?: string[] } = {},
 ): Promise<TestRouter> {
   const stateDirectory = options.stateDirectory ?? (await temporaryDirectory())
   const routes = createTestRoutes()

@@ -121,8 +121,14 @@ describe('admin / micro', () => {
 
   test('works on a loopback-only server and nowhere else', async () => {
     await ensureDefaultUser(platform.ctx, undefined)
-    expect(await tryIn('admin', 'micro')).toHaveProperty('accessToken')
+    expect(await tryIn('admin', 'micro', '127.0.0.1')).toHaveProperty('accessToken')
+    await expect(tryIn('admin', 'micro', '127.0.0.1', exposed)).rejects.toMatchObject(wrong)
     await expect(tryIn('admin', 'micro', '10.0.0.1', exposed)).rejects.toMatchObject(wrong)
+  })
+
+  test('does not let instances in, which reach such a server from their own addresses', async () => {
+    await ensureDefaultUser(platform.ctx, undefined)
+    await expect(tryIn('admin', 'micro', '10.208.0.2')).rejects.toMatchObject(wrong)
   })
 
   test('is told to the log-in page only where it works', async () => {
