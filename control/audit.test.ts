@@ -11,6 +11,10 @@ import { setCredential } from './credentials/set.ts'
 import { cancelDeployment } from './deployments/cancel.ts'
 import { createDeployment } from './deployments/create.ts'
 import { updateService } from './deployments/update.ts'
+import { applyEnvVars } from './env-vars/apply.ts'
+import { revealEnvVar } from './env-vars/reveal.ts'
+import { setEnvVars } from './env-vars/set.ts'
+import { unsetEnvVars } from './env-vars/unset.ts'
 import { createNamespace } from './namespaces/create.ts'
 import { deleteNamespace } from './namespaces/delete.ts'
 import { setEgress } from './namespaces/set-egress.ts'
@@ -42,6 +46,21 @@ const git = { kind: 'git' as const, url: 'https://git.example.com/hello.git' }
 const changes: Record<string, (ctx: ControlContext, namespace: string) => Promise<unknown>> = {
   'credentials.set': (ctx, namespace) => setCredential({ ctx, input: { namespace, host: 'github.com', secret } }),
   'credentials.delete': (ctx, namespace) => deleteCredential({ ctx, input: { namespace, host: 'github.com' } }),
+  'envVars.set': (ctx, namespace) =>
+    setEnvVars({
+      ctx,
+      input: {
+        namespace,
+        service: 'hello',
+        variables: [
+          { name: 'A', value: secret },
+          { name: 'B', value: secret, kind: 'SECRET' },
+        ],
+      },
+    }),
+  'envVars.reveal': (ctx, namespace) => revealEnvVar({ ctx, input: { namespace, service: 'hello', name: 'B' } }),
+  'envVars.apply': (ctx, namespace) => applyEnvVars({ ctx, input: { namespace } }),
+  'envVars.unset': (ctx, namespace) => unsetEnvVars({ ctx, input: { namespace, service: 'hello', names: ['A', 'B'] } }),
   'deployments.create': (ctx, namespace) =>
     createDeployment({ ctx, input: { namespace, name: 'hello' as never, source: git, env: { SECRET: secret } } }),
   'deployments.cancel': async (ctx, namespace) => {

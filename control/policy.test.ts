@@ -56,8 +56,10 @@ describe('every operation has a policy', () => {
       'Mutation.deleteCredential': 'ADMIN',
       'Mutation.deleteNamespace': 'OWNER',
       'Mutation.setEgress': 'ADMIN',
+      'Mutation.revealEnvVar': 'ADMIN',
       'micro.credential.v1.CredentialService/SetCredential': 'ADMIN',
       'micro.credential.v1.CredentialService/DeleteCredential': 'ADMIN',
+      'micro.envvar.v1.EnvVarService/RevealEnvVar': 'ADMIN',
       'micro.namespace.v1.NamespaceService/DeleteNamespace': 'OWNER',
       'micro.namespace.v1.NamespaceService/SetEgress': 'ADMIN',
     })

@@ -7,6 +7,8 @@ import { deploymentMutations } from './deployment/mutation.ts'
 import { deploymentQueries } from './deployment/query.ts'
 import { deploymentSubscriptions } from './deployment/subscription.ts'
 import { deploymentTypes } from './deployment/type.ts'
+import { envVarMutations } from './env-var/mutation.ts'
+import { envVarQueries } from './env-var/query.ts'
 import { asFields, translated } from './field.ts'
 import { logQueries } from './log/query.ts'
 import { logSubscriptions } from './log/subscription.ts'
@@ -21,13 +23,28 @@ import { serviceTypes } from './service/type.ts'
 import { userMutations } from './user/mutation.ts'
 import { userQueries } from './user/query.ts'
 
-const nouns = ['.', 'user', 'namespace', 'service', 'deployment', 'log', 'credential']
+const nouns = ['.', 'user', 'namespace', 'service', 'deployment', 'log', 'credential', 'env-var']
 const typeDefs = nouns.map((noun) => readFileSync(new URL(`${noun}/schema.graphql`, import.meta.url), 'utf8'))
 
 /** Root fields by operation: the policy test walks them. */
 export const roots = {
-  Query: { ...userQueries, ...namespaceQueries, ...serviceQueries, ...deploymentQueries, ...logQueries, ...credentialQueries },
-  Mutation: { ...userMutations, ...namespaceMutations, ...serviceMutations, ...deploymentMutations, ...credentialMutations },
+  Query: {
+    ...userQueries,
+    ...namespaceQueries,
+    ...serviceQueries,
+    ...deploymentQueries,
+    ...logQueries,
+    ...credentialQueries,
+    ...envVarQueries,
+  },
+  Mutation: {
+    ...userMutations,
+    ...namespaceMutations,
+    ...serviceMutations,
+    ...deploymentMutations,
+    ...credentialMutations,
+    ...envVarMutations,
+  },
   Subscription: { ...serviceSubscriptions, ...deploymentSubscriptions, ...logSubscriptions },
 }
 

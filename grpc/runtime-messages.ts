@@ -1,5 +1,6 @@
 import { timestampFromDate } from '@bufbuild/protobuf/wkt'
 import type { ControlContext } from '../control/context.ts'
+import { namesIn } from '../control/env-vars/snapshot.ts'
 import type { StoredLine } from '../control/logs/read.ts'
 import { type ServiceView, urlsOf } from '../control/services/view.ts'
 import type { Deployment, Release } from '../gen/prisma/client.ts'
@@ -47,11 +48,14 @@ export const toDeployment = (deployment: Deployment & { service: { name: string 
   ...(deployment.endedAt ? { endTime: timestampFromDate(deployment.endedAt) } : {}),
 })
 
-type ReleaseRow = Pick<Release, 'version' | 'source' | 'detected' | 'artifactBytes' | 'createdAt' | 'deploymentId' | 'creator'> & {
+type ReleaseRow = Pick<
+  Release,
+  'version' | 'source' | 'detected' | 'artifactBytes' | 'createdAt' | 'deploymentId' | 'creator' | 'variables'
+> & {
   live: boolean
 }
 
-export const toRelease = ({ version, live, source, detected, artifactBytes, createdAt, deploymentId, creator }: ReleaseRow) => ({
+export const toRelease = ({ version, live, source, detected, artifactBytes, createdAt, deploymentId, creator, variables }: ReleaseRow) => ({
   version,
   live,
   source,
@@ -60,6 +64,7 @@ export const toRelease = ({ version, live, source, detected, artifactBytes, crea
   createTime: timestampFromDate(createdAt),
   deploymentId,
   creator: creator ?? '',
+  variables: namesIn({ variables }).map(({ name }) => name),
 })
 
 export const toLogLine = ({ at, instanceId, text }: StoredLine) => ({ time: timestampFromDate(at), instance: instanceId ?? '', text })

@@ -120,9 +120,13 @@ async function deployed(result: DeployResult, ctx: ControlContext) {
   return { deployment: toDeployment(full), service: toService(shown, namespace, ctx), unchanged }
 }
 
-async function begun({ id, namespaceId }: { id: string; namespaceId: string }, ctx: ControlContext) {
+const begun = async (deployment: { id: string; namespaceId: string }, ctx: ControlContext) => ({
+  deployment: await begunDeployment(deployment, ctx),
+})
+
+export async function begunDeployment({ id, namespaceId }: { id: string; namespaceId: string }, ctx: ControlContext) {
   const namespace = await namespaceName({ namespaceId }, ctx)
-  return { deployment: toDeployment(await getDeployment({ ctx, input: { namespace, id } })) }
+  return toDeployment(await getDeployment({ ctx, input: { namespace, id } }))
 }
 
 async function namespaceName({ namespaceId }: { namespaceId: string }, ctx: ControlContext): Promise<string> {

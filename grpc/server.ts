@@ -6,6 +6,7 @@ import { actorOfToken } from '../control/auth/session.ts'
 import type { Actor, ControlContext, Platform } from '../control/context.ts'
 import { AuthService } from '../gen/proto/micro/auth/v1/auth_pb.ts'
 import { CredentialService } from '../gen/proto/micro/credential/v1/credential_pb.ts'
+import { EnvVarService } from '../gen/proto/micro/envvar/v1/envvar_pb.ts'
 import { NamespaceService } from '../gen/proto/micro/namespace/v1/namespace_pb.ts'
 import { RegistryService } from '../gen/proto/micro/registry/v1/registry_pb.ts'
 import { RouterService } from '../gen/proto/micro/router/v1/router_pb.ts'
@@ -14,6 +15,7 @@ import type { Clock } from '../lib/clock.ts'
 import type { Db } from '../prisma/client.ts'
 import { authService } from './auth.ts'
 import { credentialService } from './credential.ts'
+import { envVarService } from './env-var.ts'
 import { namespaceService } from './namespace.ts'
 import { registryService } from './registry.ts'
 import { routerService } from './router.ts'
@@ -31,6 +33,7 @@ export const implementations = (make: Rpcs) => [
   { service: NamespaceService, methods: namespaceService(make) },
   { service: CredentialService, methods: credentialService(make) },
   { service: RuntimeService, methods: runtimeService(make) },
+  { service: EnvVarService, methods: envVarService(make) },
   { service: RegistryService, methods: registryService(make) },
   { service: RouterService, methods: routerService(make) },
 ]
@@ -45,6 +48,7 @@ export function createGrpcServer(options: GrpcOptions): Http2Server {
       router.service(NamespaceService, namespaceService(make))
       router.service(CredentialService, credentialService(make))
       router.service(RuntimeService, runtimeService(make))
+      router.service(EnvVarService, envVarService(make))
       router.service(RegistryService, registryService(make))
       router.service(RouterService, routerService(make))
     },

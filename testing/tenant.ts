@@ -1,4 +1,6 @@
-import { envPurpose } from '../control/deployments/env.ts'
+import { ownerOf } from '../control/env-vars/owner.ts'
+import { layered, sealSnapshot } from '../control/env-vars/snapshot.ts'
+import { storeVariables } from '../control/env-vars/store.ts'
 import { nextRouteVersion } from '../control/routes/clock.ts'
 import type { Namespace, Prisma } from '../gen/prisma/client.ts'
 import type { DeploymentState, Role } from '../gen/prisma/enums.ts'
@@ -19,6 +21,7 @@ export type Tenant = {
   release: string
   instance: string
   host: string
+  variable: string
   /** Position of a line of its logs. */
   cursor: string
 }
@@ -43,6 +46,8 @@ export async function createTenant(platform: TestPlatform, name?: string): Promi
   await db.credential.create({
     data: { namespaceId: namespace.id, host: 'git.example.com', username: 'x', sealedSecret: new Uint8Array([1]) },
   })
+  const variables = [{ name: 'TOKEN', value: 'a secret of a tenant', kind: 'SECRET' as const }]
+  await db.$transaction((tx) => storeVariables(platform.ctx, tx, ownerOf(namespace, service), variables))
   const line: Prisma.LogChunkUncheckedCreateInput = {
     ...ids,
     firstAt: new Date(),
@@ -63,6 +68,7 @@ export async function createTenant(platform: TestPlatform, name?: string): Promi
     release: release.id,
     instance,
     host: 'git.example.com',
+    variable: 'TOKEN',
     cursor: `${chunk.id}.0`,
   }
 }
@@ -89,16 +95,11 @@ export async function createService(platform: TestPlatform, namespace: Namespace
 
 type ServiceIds = { id: string; namespaceId: string; name: string }
 
-export async function createDeploymentRow(
-  { ctx }: TestPlatform,
-  service: ServiceIds,
-  options: { state: DeploymentState; env?: Record<string, string> },
-) {
+export async function createDeploymentRow({ ctx }: TestPlatform, service: ServiceIds, options: { state: DeploymentState }) {
   const { id: serviceId, namespaceId } = service
   const { deployments: number } = await ctx.db.service.update({ where: { id: serviceId }, data: { deployments: { increment: 1 } } })
   const content = { kind: 'git', url: 'https://git.example.com/hello.git' }
   const source = await ctx.db.source.create({ data: { id: newId('src'), namespaceId, content, digest: newId('digest') } })
-  const sealedEnv = ctx.platform.sealer.seal(envPurpose(service), JSON.stringify(options.env ?? {}))
   return ctx.db.deployment.create({
     data: {
       id: newId('dep'),
@@ -110,16 +111,15 @@ export async function createDeploymentRow(
       source: 'git.example.com/hello',
       sourceId: source.id,
       options: {},
-      sealedEnv,
       digest: newId('digest'),
     },
   })
 }
 
 /** A release, and the deployment that made it. */
-export async function createReleaseRow(platform: TestPlatform, service: ServiceIds, options: { env?: Record<string, string> } = {}) {
+export async function createReleaseRow(platform: TestPlatform, service: ServiceIds, { env = {} }: { env?: Record<string, string> } = {}) {
   const { db } = platform.ctx
-  const deployment = await createDeploymentRow(platform, service, { state: 'LIVE', ...options })
+  const deployment = await createDeploymentRow(platform, service, { state: 'LIVE' })
   const { releases: version } = await db.service.update({ where: { id: service.id }, data: { releases: { increment: 1 } } })
   const release = await db.release.create({
     data: {
@@ -133,8 +133,8 @@ export async function createReleaseRow(platform: TestPlatform, service: ServiceI
       artifactBytes: 1,
       digest: deployment.digest,
       detected: 'test',
-      settings: {},
-      sealedEnv: deployment.sealedEnv,
+      settings: { env },
+      ...sealSnapshot(platform.ctx, service, layered(env, [])),
       protocol: 'http',
     },
   })

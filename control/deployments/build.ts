@@ -5,18 +5,21 @@ import { z } from 'zod'
 import type { Artifact } from '../../builder/builder.ts'
 import type { Deployment, Service, Source } from '../../gen/prisma/client.ts'
 import { PlatformError, toPlatformError } from '../../lib/errors.ts'
-import { newId } from '../../lib/ids.ts'
 import type { Prisma } from '../../prisma/client.ts'
 import { isDatabaseAway } from '../../prisma/errors.ts'
 import { namespaceChannel, outboxChannel } from '../context.ts'
 import { credentialPurpose } from '../credentials/set.ts'
+import { variablesOf } from '../env-vars/owner.ts'
+import { redactorOf } from '../env-vars/redact.ts'
+import { layered, secretsIn } from '../env-vars/snapshot.ts'
 import { createLogWriter } from '../logs/write.ts'
+import { lockNamespace } from '../namespaces/lock.ts'
 import { planOf } from '../namespaces/plans.ts'
+import { createRelease } from '../releases/create.ts'
 import type { SourceContent } from '../sources/source.ts'
 import { transaction } from '../verb.ts'
 import type { WorkerContext } from '../worker.ts'
 import { endedElsewhere, isStopping, untilEnded } from './ended.ts'
-import { envPurpose, openEnv } from './env.ts'
 import { failDeployment } from './fail.ts'
 import { Options } from './options.ts'
 import { activeStates, enqueue } from './queue.ts'
@@ -35,7 +38,8 @@ export async function buildDeployment(ctx: WorkerContext, job: z.output<typeof B
   await begin(ctx, deployment)
   const directory = join(ctx.worker.workDirectory, `${deployment.id}-${randomUUID()}`)
   const writer = createLogWriter(ctx, { namespaceId: deployment.namespaceId, serviceId: deployment.serviceId, deploymentId: deployment.id })
-  const onLog = (text: string) => writer.add({ at: ctx.clock.now(), text })
+  const redact = redactorOf(secretsIn(await variablesOf(ctx, ctx.db, deployment.service)))
+  const onLog = (text: string) => writer.add({ at: ctx.clock.now(), text: redact(text) })
   const until = untilEnded(ctx, deployment.id)
   try {
     await mkdir(directory, { recursive: true, mode: 0o755 })
@@ -49,7 +53,7 @@ export async function buildDeployment(ctx: WorkerContext, job: z.output<typeof B
     if (failure.code === 'internal') ctx.platform.log.error({ err: error, deployment: deployment.id }, 'build failed')
     onLog(`==> Failed: ${failure.message}`)
     await writer.flushed()
-    await failDeployment(ctx, deployment, { reason: failure.message, hint: failure.details.hint })
+    await failDeployment(ctx, deployment, { reason: redact(failure.message), hint: failure.details.hint })
   } finally {
     until.stop()
     await writer.flushed()
@@ -90,35 +94,26 @@ async function openCredential(ctx: WorkerContext, namespaceId: string, host: str
 
 async function release(ctx: WorkerContext, deployment: Loaded, artifact: Artifact): Promise<void> {
   const { service } = deployment
-  const env = { ...artifact.settings.env, ...openEnv(ctx, service, deployment.sealedEnv) }
-  const { env: _, ...settings } = artifact.settings
   await transaction(ctx, 'deployments.build', async ({ tx, audit, notify }) => {
-    const { releases: version } = await tx.service.update({ where: { id: service.id }, data: { releases: { increment: 1 } } })
-    const created = await tx.release.create({
-      data: {
-        id: newId('rel'),
-        namespaceId: deployment.namespaceId,
-        serviceId: service.id,
-        version,
-        deploymentId: deployment.id,
-        source: deployment.source,
-        artifact: startingFrom(artifact),
-        artifactBytes: artifact.sizeBytes,
-        digest: artifact.digest,
-        detected: artifact.detected,
-        settings: settings as Prisma.InputJsonObject,
-        sealedEnv: ctx.platform.sealer.seal(envPurpose(service), JSON.stringify(env)),
-        descriptors: artifact.descriptors ? new Uint8Array(artifact.descriptors) : null,
-        protocol: artifact.settings.protocol ?? '',
-        creator: deployment.creator,
-      },
+    await lockNamespace(tx, deployment.namespaceId)
+    const created = await createRelease(ctx, tx, {
+      service,
+      deployment,
+      variables: layered(artifact.settings.env ?? {}, await variablesOf(ctx, tx, service)),
+      artifact: startingFrom(artifact),
+      artifactBytes: artifact.sizeBytes,
+      digest: artifact.digest,
+      detected: artifact.detected,
+      settings: artifact.settings as Prisma.InputJsonObject,
+      descriptors: artifact.descriptors ? new Uint8Array(artifact.descriptors) : null,
+      protocol: artifact.settings.protocol ?? '',
     })
     const { count } = await tx.deployment.updateMany({ where: { id: deployment.id, state: 'BUILDING' }, data: { releaseId: created.id } })
     if (count === 0) throw endedElsewhere()
     await enqueue(tx, 'rollout', deployment.id)
     await audit({
       action: 'releases.create',
-      target: `${service.name} v${version}`,
+      target: `${service.name} v${created.version}`,
       namespaceId: deployment.namespaceId,
       after: { deployment: deployment.id, digest: artifact.digest },
     })

@@ -6,10 +6,13 @@ import type { ServiceName } from '../../lib/names.ts'
 import { createTestPlatform, type TestPlatform, type TestUser } from '../../testing/platform.ts'
 import { createReleaseRow } from '../../testing/tenant.ts'
 import { waitFor } from '../../testing/wait-for.ts'
+import { listEnvVars } from '../env-vars/list.ts'
+import { variablesOf } from '../env-vars/owner.ts'
+import { setEnvVars } from '../env-vars/set.ts'
+import { sealSnapshot } from '../env-vars/snapshot.ts'
 import { deleteService } from '../services/delete.ts'
 import { uploadBlobs } from '../sources/upload.ts'
 import { createDeployment, type DeployInput } from './create.ts'
-import { openEnv } from './env.ts'
 
 let platform: TestPlatform
 let owner: TestUser
@@ -53,11 +56,17 @@ async function deploy(given: Given = {}) {
 async function goLive({ deployment, service }: Awaited<ReturnType<typeof deploy>>) {
   const { db } = platform.ctx
   const made = await createReleaseRow(platform, service)
-  await db.release.update({ where: { id: made.id }, data: { deploymentId: deployment.id } })
+  const snapshot = sealSnapshot(platform.ctx, service, await variablesOf(platform.ctx, db, service))
+  await db.release.update({ where: { id: made.id }, data: { deploymentId: deployment.id, ...snapshot } })
   await db.deployment.delete({ where: { id: made.deploymentId } })
   await db.deployment.update({ where: { id: deployment.id }, data: { state: 'LIVE', releaseId: made.id } })
   await db.service.update({ where: { id: service.id }, data: { liveReleaseId: made.id } })
 }
+
+const variables = async () =>
+  Object.fromEntries(
+    (await listEnvVars({ ctx: owner.ctx, input: { namespace: namespace.name, service: 'hello' } })).map((v) => [v.name, v.value]),
+  )
 
 const outbox = () => platform.ctx.db.outbox.findMany({ orderBy: { id: 'asc' } })
 
@@ -113,7 +122,7 @@ describe('a deploy', () => {
     await deploy({ options: { healthPath: '/healthz', instances: 3 }, env: { A: '1', B: '2' } })
     const { deployment, service } = await deploy({ options: { healthPath: '/ready' }, env: { B: '3' } })
     expect(deployment.options).toEqual({ healthPath: '/ready', instances: 3 })
-    expect(openEnv(platform.ctx, service, deployment.sealedEnv)).toEqual({ A: '1', B: '3' })
+    expect(await variables()).toEqual({ A: '1', B: '3' })
     expect(service.instancesWanted).toBe(3)
   })
 
@@ -121,8 +130,23 @@ describe('a deploy', () => {
     await deploy()
     const names = ['A', 'B', 'C', 'D']
     await Promise.all(names.map((name) => ask({ env: { [name]: '1' } })))
-    const { deployment, service } = await deploy()
-    expect(Object.keys(openEnv(platform.ctx, service, deployment.sealedEnv)).sort()).toEqual(names)
+    expect(Object.keys(await variables())).toEqual(names)
+  })
+
+  test('keeps a variable that is given a secret when it was one', async () => {
+    await deploy()
+    const input = { namespace: namespace.name, service: 'hello', variables: [{ name: 'TOKEN', value: 'one', kind: 'SECRET' as const }] }
+    await setEnvVars({ ctx: owner.ctx, input })
+    await deploy({ env: { TOKEN: 'two' } })
+    expect(await variables()).toEqual({ TOKEN: null })
+  })
+
+  test('does something for variables that were set without deploying them', async () => {
+    await goLive(await deploy({ env: { A: '1' } }))
+    expect(await deploy({ env: { A: '1' } })).toMatchObject({ unchanged: true })
+    const input = { namespace: namespace.name, service: 'hello', variables: [{ name: 'A', value: '2' }], deploy: false }
+    await setEnvVars({ ctx: owner.ctx, input })
+    expect(await deploy()).toMatchObject({ unchanged: false })
   })
 
   test('supersedes the earlier one that has not ended', async () => {

@@ -6,12 +6,16 @@ import { newId } from '../../lib/ids.ts'
 import { nameKey, ServiceName } from '../../lib/names.ts'
 import type { Tx } from '../../prisma/client.ts'
 import type { NamespaceContext } from '../context.ts'
+import { ownerOf, variablesOf } from '../env-vars/owner.ts'
+import { layered, openSnapshot, sameVariables, sourceEnvOf } from '../env-vars/snapshot.ts'
+import { storeVariables } from '../env-vars/store.ts'
+import { Env } from '../env-vars/variable.ts'
+import { lockNamespace } from '../namespaces/lock.ts'
 import { planOf } from '../namespaces/plans.ts'
 import { nextRouteVersion } from '../routes/clock.ts'
 import { contentOf, digestOf, labelOf, locationOf, SourceInput } from '../sources/source.ts'
 import { member, transaction, verb } from '../verb.ts'
-import { envPurpose, openEnv } from './env.ts'
-import { Env, mergeOptions, noOptions, Options } from './options.ts'
+import { mergeOptions, noOptions, Options } from './options.ts'
 import { queueDeployment } from './queue.ts'
 
 const Input = z.object({
@@ -19,6 +23,7 @@ const Input = z.object({
   name: ServiceName,
   source: SourceInput,
   options: Options.default(noOptions),
+  /** Set as the service's variables, for good, whatever becomes of this deployment. */
   env: Env.default({}),
   trigger: z.enum(['run', 'update', 'push']).default('run'),
   force: z.boolean().default(false),
@@ -48,44 +53,38 @@ export const createDeployment = verb({
     }
     return transaction(ctx, 'deployments.create', async (change) => {
       const { tx } = change
-      // One deploy of a namespace at a time is written: two cannot both create the service, and each keeps the settings of the one before.
-      const locked = await tx.$queryRaw<
-        unknown[]
-      >`SELECT 1 FROM "Namespace" WHERE "id" = ${ctx.namespace.id} AND "deletedAt" IS NULL FOR UPDATE`
-      if (locked.length === 0) throw new PlatformError('not_found', `The namespace ${ctx.namespace.name} was deleted just now.`)
+      await lockNamespace(tx, ctx.namespace.id)
       const before = await findService(ctx, tx, input.name)
-      const wanted = await settle(ctx, tx, before, input)
-      const service = await upsertService(ctx, tx, before, input, wanted.options)
+      const { options, digest } = await settle(ctx, tx, before, input)
+      const service = await upsertService(ctx, tx, before, input, options)
+      const given = Object.entries(input.env).map(([name, value]) => ({ name, value }))
+      const variables = await storeVariables(ctx, tx, ownerOf(ctx.namespace, service), given)
       const sourceId = await storeSource(ctx, tx, source)
-      const sealedEnv = ctx.platform.sealer.seal(envPurpose(service), JSON.stringify(wanted.env))
-      const { options, digest } = wanted
       const deployment = await queueDeployment(ctx, change, service, {
         trigger: input.trigger,
         source: labelOf(source),
         sourceLocation: locationOf(source),
         sourceId,
         options,
-        sealedEnv,
         digest,
       })
       await change.audit({
         action: 'deployments.create',
         target: service.name,
-        after: { deployment: deployment.id, source: deployment.source, trigger: input.trigger },
+        after: { deployment: deployment.id, source: deployment.source, trigger: input.trigger, variables },
       })
       return { kind: 'deployment', deployment, service, unchanged: false }
     })
   },
 })
 
-type Wanted = { options: Options; env: Record<string, string>; digest: string }
+type Wanted = { options: Options; digest: string }
 
 /** What was given now over what was given before, but for deployments that did not work: what they were given may be why. */
 async function settle(ctx: NamespaceContext, db: Pick<Tx, 'deployment'>, service: Service | null, input: Input): Promise<Wanted> {
   const last = service && (await lastDeployment(ctx, db, service, { notIn: ['FAILED', 'CANCELED'] }))
   const options = mergeOptions(last ? Options.parse(last.options) : noOptions, input.options)
-  const env = { ...(last && service ? openEnv(ctx, service, last.sealedEnv) : {}), ...input.env }
-  return { options, env, digest: digestOf([contentOf(input.source), options, Object.entries(env).toSorted()]) }
+  return { options, digest: digestOf([contentOf(input.source), options]) }
 }
 
 /** The deployment that made the live release, when it was made of just the same and nothing else is under way. */
@@ -93,7 +92,15 @@ async function unchangedSince(ctx: NamespaceContext, service: Service, input: In
   const { digest } = await settle(ctx, ctx.db, service, input)
   const last = await lastDeployment(ctx, ctx.db, service)
   const same = last?.state === 'LIVE' && last.releaseId === service.liveReleaseId && last.digest === digest && service.instancesWanted > 0
-  return same ? last : undefined
+  return same && (await hasAllVariables(ctx, service, input.env)) ? last : undefined
+}
+
+/** Whether the live release has all that is set by now, and those given are among them. */
+async function hasAllVariables(ctx: NamespaceContext, service: Service, given: Record<string, string>): Promise<boolean> {
+  const live = await ctx.db.release.findUnique({ where: { id: service.liveReleaseId ?? '', namespaceId: ctx.namespace.id } })
+  const set = await variablesOf(ctx, ctx.db, service)
+  const isSet = ([name, value]: [string, string]) => set.some((variable) => variable.name === name && variable.value === value)
+  return live !== null && Object.entries(given).every(isSet) && sameVariables(openSnapshot(ctx, live), layered(sourceEnvOf(ctx, live), set))
 }
 
 const lastDeployment = (

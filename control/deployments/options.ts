@@ -1,18 +1,5 @@
 import { z } from 'zod'
 
-const EnvName = z
-  .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'The name of a variable is letters, digits and _.')
-  .max(200)
-
-/** Set by the platform for every instance; a tenant's own would be lost. */
-const ours = /^(PORT|MICRO_.*)$/
-
-export const Env = z
-  .record(EnvName, z.string().max(32_768))
-  .refine((env) => !Object.keys(env).some((name) => ours.test(name)), 'PORT and MICRO_… are set by the platform.')
-  .refine((env) => Object.keys(env).length <= 500, 'A service has at most 500 variables.')
-
 /** Settings given with a deploy; absent ones come from earlier deploys of the service, micro.yaml, or detection. */
 export const Options = z.object({
   protocol: z.enum(['http', 'grpc']).optional(),

@@ -8,11 +8,17 @@ export const activeStates: DeploymentState[] = ['QUEUED', 'BUILDING', 'STARTING'
 
 type New = Pick<
   Prisma.DeploymentUncheckedCreateInput,
-  'trigger' | 'source' | 'sourceLocation' | 'options' | 'sealedEnv' | 'digest' | 'sourceId' | 'releaseId'
+  'trigger' | 'source' | 'sourceLocation' | 'options' | 'digest' | 'sourceId' | 'releaseId'
 >
 
 /** Writes the deployment and the job that will carry it out; the service's earlier ones that have not ended are superseded. */
-export async function queueDeployment(ctx: ControlContext, change: Transaction, service: Service, data: New): Promise<Deployment> {
+export async function queueDeployment(
+  ctx: ControlContext,
+  change: Transaction,
+  service: Service,
+  data: New,
+  job: 'build' | 'rollout' = data.releaseId ? 'rollout' : 'build',
+): Promise<Deployment> {
   const { tx } = change
   const { deployments: number } = await tx.service.update({ where: { id: service.id }, data: { deployments: { increment: 1 } } })
   await supersede(ctx, change, service, number)
@@ -27,7 +33,7 @@ export async function queueDeployment(ctx: ControlContext, change: Transaction, 
       creator: ctx.actor.kind === 'user' ? ctx.actor.username : 'micro',
     },
   })
-  await enqueue(tx, data.releaseId ? 'rollout' : 'build', deployment.id)
+  await enqueue(tx, job, deployment.id)
   change.notify(outboxChannel, {})
   change.notify(namespaceChannel(service.namespaceId), { kind: 'deployment', id: deployment.id, service: service.id })
   return deployment

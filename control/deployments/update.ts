@@ -27,14 +27,13 @@ export const updateService = change({
           hint: `Type \`micro update ${service.name}\` there.`,
         },
       )
-    const { source, sourceLocation, sourceId, options, sealedEnv, digest } = last
+    const { source, sourceLocation, sourceId, options, digest } = last
     const deployment = await queueDeployment(ctx, change, service, {
       trigger: 'update',
       source,
       sourceLocation,
       sourceId,
       options: options as object,
-      sealedEnv,
       digest,
     })
     await change.audit({ action: 'deployments.update', target: service.name, after: { deployment: deployment.id } })

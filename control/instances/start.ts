@@ -2,7 +2,8 @@ import type { Settings } from '../../builder/builder.ts'
 import type { Instance, Namespace, Release, Service } from '../../gen/prisma/client.ts'
 import { PlatformError, toPlatformError } from '../../lib/errors.ts'
 import type { Address, InstanceArtifact, InstanceNetwork, InstanceSpec } from '../../runtime/runtime.ts'
-import { openEnv } from '../deployments/env.ts'
+import { redactorOf } from '../env-vars/redact.ts'
+import { environmentOf, openSnapshot, secretsIn } from '../env-vars/snapshot.ts'
 import { applyFirewall } from '../namespaces/firewall.ts'
 import { allocateNetwork } from '../namespaces/network.ts'
 import { planOf } from '../namespaces/plans.ts'
@@ -42,7 +43,7 @@ export async function startInstance(
     return { address, h2c, startedAt }
   } catch (error) {
     if (options.signal.aborted) throw options.signal.reason
-    throw await unhealthy(ctx, spec, { address, startedAt }, error)
+    throw await unhealthy(ctx, spec, { release, address, startedAt }, error)
   }
 }
 
@@ -57,6 +58,7 @@ export async function specOf(
   const { startCommand, workingDirectory, ...artifact } = release.artifact as Starting
   const { instance: limits } = await planOf(ctx.db, service.namespaceId)
   const network = await networkOf(ctx, service.namespace)
+  const { env, secrets } = environmentOf(openSnapshot(ctx, release))
   return {
     id,
     namespace: service.namespace.name,
@@ -66,13 +68,14 @@ export async function specOf(
     ...(startCommand === undefined ? {} : { command: startCommand }),
     ...(workingDirectory ? { workingDirectory } : {}),
     env: {
-      ...openEnv(ctx, service, release.sealedEnv),
+      ...env,
       MICRO_ADDRESS: `${network?.gateway ?? '127.0.0.1'}:${ctx.worker.port}`,
       MICRO_NAMESPACE: service.namespace.name,
       MICRO_SERVICE: service.name,
       MICRO_RELEASE: `v${release.version}`,
     },
     ...(network ? { network } : {}),
+    secrets,
     limits: {
       memoryBytes: Math.min(settings.memoryBytes ?? limits.memoryBytes, limits.maxMemoryBytes),
       cpus: Math.min(settings.cpus ?? limits.cpus, limits.maxCpus),
@@ -105,15 +108,21 @@ export async function whyEnded(
   release: StartableRelease,
   started: { address: Address; startedAt: Date },
 ): Promise<PlatformError> {
-  return unhealthy(ctx, await specOf(ctx, row, release, 'never'), started, new PlatformError('failed_precondition', 'The instance ended.'))
+  return unhealthy(
+    ctx,
+    await specOf(ctx, row, release, 'never'),
+    { ...started, release },
+    new PlatformError('failed_precondition', 'The instance ended.'),
+  )
 }
 
 async function unhealthy(
   ctx: WorkerContext,
-  { id, service, limits }: InstanceSpec,
-  { address, startedAt }: { address: Address; startedAt: Date },
+  spec: InstanceSpec,
+  { release, address, startedAt }: { release: StartableRelease; address: Address; startedAt: Date },
   error: unknown,
 ): Promise<PlatformError> {
+  const { id, service, limits } = spec
   const exit = exitOf(ctx, id)
   const { reason, hint } = ctx.worker.diagnose({
     service,
@@ -126,7 +135,8 @@ async function unhealthy(
     health: toPlatformError(error),
     limits,
   })
-  return new PlatformError('failed_precondition', `The service ${reason}.`, { hint, cause: error })
+  const redact = redactorOf(secretsIn(openSnapshot(ctx, release)))
+  return new PlatformError('failed_precondition', redact(`The service ${reason}.`), { hint, cause: error })
 }
 
 /** What the instance printed so far: the runtime gives the kept lines at once, then waits for more. */

@@ -44,7 +44,7 @@ async function redeploy(ctx: NamespaceContext, change: Transaction, { service, r
   const { tx } = change
   const made = await tx.deployment.findUniqueOrThrow({ where: { id: release.deploymentId } })
   if (service.instancesWanted === 0) await tx.service.update({ where: { id: service.id }, data: { instancesWanted: 1 } })
-  const { options, sealedEnv, digest, sourceId, sourceLocation } = made
+  const { options, digest, sourceId, sourceLocation } = made
   const deployment = await queueDeployment(ctx, change, service, {
     trigger,
     source: release.source,
@@ -52,7 +52,6 @@ async function redeploy(ctx: NamespaceContext, change: Transaction, { service, r
     sourceId,
     releaseId: release.id,
     options: options as object,
-    sealedEnv,
     digest,
   })
   await change.audit({ action: `services.${trigger}`, target: `${service.name} v${release.version}`, after: { deployment: deployment.id } })

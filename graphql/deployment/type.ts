@@ -1,4 +1,5 @@
 import type { ControlContext } from '../../control/context.ts'
+import { namesIn } from '../../control/env-vars/snapshot.ts'
 import { getService } from '../../control/services/get.ts'
 import type { ServiceView } from '../../control/services/view.ts'
 import type { Deployment, Release, Service } from '../../gen/prisma/client.ts'
@@ -23,6 +24,7 @@ export const deploymentTypes = {
   },
   Release: {
     artifactBytes: ({ artifactBytes }: Release) => Number(artifactBytes),
+    variables: (release: Release) => namesIn(release).map(({ name }) => name),
   },
 }
 

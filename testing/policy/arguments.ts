@@ -10,6 +10,8 @@ export type Target = {
   instance: string
   session: string
   host: string
+  /** A secret of the service. */
+  variable: string
   cursor: string
 }
 
@@ -28,6 +30,9 @@ const valuesOf = (to: Target): Record<string, unknown> => ({
   host: to.host,
   username: 'mallory',
   secret: 'another secret',
+  variables: [{ name: to.variable, value: 'another secret' }],
+  names: [to.variable],
+  deploy: true,
   version: 1,
   instances: 3,
   last: 10,
@@ -44,6 +49,8 @@ const valuesOf = (to: Target): Record<string, unknown> => ({
   email: account.email,
   password: account.password,
   login: account.email,
+  'Mutation.revealEnvVar:name': to.variable,
+  'micro.envvar.v1.EnvVarService/RevealEnvVar:name': to.variable,
   'Query.namespace:name': to.namespace,
   'Mutation.deleteNamespace:name': to.namespace,
   'Mutation.createNamespace:name': 'somebody-by-graphql',
