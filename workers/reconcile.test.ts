@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { readLogs } from '../control/logs/list.ts'
 import { pruneLogs } from '../control/logs/prune.ts'
 import { deleteNamespace } from '../control/namespaces/delete.ts'
 import { restart } from '../control/releases/redeploy.ts'
@@ -132,6 +133,27 @@ describe('the reconciler', { timeout: 90_000 }, () => {
     })
     expect(down).toMatchObject({ state: 'FAILED', stateDetail: expect.stringMatching(/exited with code 3|being started/) })
     await waitFor('it is up again', async () => (await person.service('hello')).state === 'RUNNING')
+  })
+
+  test('does not wait for the health of what is to be deleted', async () => {
+    const secondTimeHangs = `
+      const { existsSync, writeFileSync } = require('node:fs')
+      const marker = process.env.HOME + '/was-here'
+      if (existsSync(marker)) console.log('hangs') || setInterval(() => {}, 1000)
+      else writeFileSync(marker, '') || require('node:http').createServer((_, answer) => answer.end('one ' + process.pid)).listen(process.env.PORT)`
+    const { ctx, scope } = person
+    await person.live(
+      'hello',
+      { Procfile: 'web: node server.js\n', 'server.js': secondTimeHangs },
+      { options: { startTimeoutMs: 120_000 } },
+    )
+    const [pid = 0] = await pids()
+    process.kill(pid, 'SIGKILL')
+    const lines = () => readLogs({ ctx, input: { ...scope, service: 'hello' } })
+    await waitFor('it hangs', async () => (await lines()).some(({ text }) => text === 'hangs'), 30_000)
+    const { id } = await person.service('hello')
+    await deleteService({ ctx, input: { ...scope, service: 'hello' } })
+    await waitFor('nothing of it is left', async () => !(await platform.ctx.db.service.findUnique({ where: { id } })), 30_000)
   })
 
   test('deletes what is stopped: a service with all that is its, and then a namespace', async () => {

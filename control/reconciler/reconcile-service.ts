@@ -11,8 +11,11 @@ import { transaction } from '../verb.ts'
 import type { WorkerContext } from '../worker.ts'
 import { describeActual } from './describe.ts'
 
-/** Work on one instance that goes on while the service is looked at again; begun once, however often it is found to be needed. */
-export type Tasks = (instanceId: string, work: () => Promise<void>) => void
+/**
+ * Work on one instance that goes on while the service is looked at again; begun once, however often it is found to be needed.
+ * What is to be done `instead` ends other work on the instance by its signal, and comes after that.
+ */
+export type Tasks = (instanceId: string, work: (signal: AbortSignal) => Promise<void>, options?: { instead: boolean }) => void
 
 type Row = Instance & { deployment: Deployment }
 
@@ -42,7 +45,8 @@ export async function reconcileService(ctx: WorkerContext, serviceId: string, ta
   const excess = [...ours.filter((row) => isLeftover(row, service)), ...cooled, ...byWorth(kept).slice(wanted)]
   await drainAway(ctx, service, excess)
 
-  for (const row of [...ours.filter(({ state }) => state === 'DRAINING'), ...excess]) tasks(row.id, () => drainInstance(ctx, row))
+  for (const row of [...ours.filter(({ state }) => state === 'DRAINING'), ...excess])
+    tasks(row.id, () => drainInstance(ctx, row), { instead: true })
   if (service.deletedAt) {
     if (service.instances.length > 0) return
     await ctx.db.$transaction([ctx.db.service.delete({ where: { id: serviceId } }), ctx.db.logChunk.deleteMany({ where: { serviceId } })])
@@ -53,7 +57,8 @@ export async function reconcileService(ctx: WorkerContext, serviceId: string, ta
   const release: StartableRelease = { ...liveRelease, service }
   const staying = byWorth(kept).slice(0, wanted)
   for (const row of staying) await keepRunning(ctx, row, release, tasks)
-  for (const row of await createMissing(ctx, release, wanted - staying.length)) tasks(row.id, () => bringUp(ctx, row, release))
+  for (const row of await createMissing(ctx, release, wanted - staying.length))
+    tasks(row.id, (signal) => bringUp({ ...ctx, signal }, row, release))
 }
 
 /** What a rollout that failed or was killed half-way left behind, and what an earlier release still has. */
@@ -81,11 +86,11 @@ async function keepRunning(ctx: WorkerContext, row: Row, release: StartableRelea
   const actual = ctx.worker.seen(row.id)
   if (actual?.state === 'running') {
     const known = row.state === 'READY' && row.port === actual.address.port && row.startedAt?.getTime() === actual.startedAt.getTime()
-    if (!known) tasks(row.id, () => bringUp(ctx, row, release))
+    if (!known) tasks(row.id, (signal) => bringUp({ ...ctx, signal }, row, release))
     return
   }
   if (actual?.state === 'backoff') return markDown(ctx, row, actual)
-  tasks(row.id, () => bringUp(ctx, row, release))
+  tasks(row.id, (signal) => bringUp({ ...ctx, signal }, row, release))
 }
 
 async function markDown(ctx: WorkerContext, row: Row, actual: Actual): Promise<void> {

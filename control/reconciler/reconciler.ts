@@ -6,7 +6,7 @@ import { activeStates } from '../deployments/queue.ts'
 import { collectLogs } from '../logs/collect.ts'
 import { pruneLogs } from '../logs/prune.ts'
 import type { WorkerContext } from '../worker.ts'
-import { reconcileService } from './reconcile-service.ts'
+import { reconcileService, type Tasks } from './reconcile-service.ts'
 
 const everyMs = 10_000
 /** Of the looks at all services, one in so many deletes output that is too old or too much. */
@@ -114,15 +114,23 @@ function createQueue(run: (key: string) => Promise<void>, ctx: WorkerContext): {
 }
 
 function createTasks(ctx: WorkerContext) {
-  const running = new Map<string, Promise<void>>()
-  const begin = (id: string, work: () => Promise<void>): void => {
-    if (running.has(id) || ctx.signal.aborted) return
-    const done = work()
+  const running = new Map<string, { done: Promise<void>; stop: AbortController; instead: boolean }>()
+  const begin: Tasks = (id, work, { instead } = { instead: false }) => {
+    if (ctx.signal.aborted) return
+    const present = running.get(id)
+    if (present) {
+      if (!instead || present.instead || present.stop.signal.aborted) return
+      present.stop.abort()
+      void present.done.then(() => begin(id, work, { instead }))
+      return
+    }
+    const stop = new AbortController()
+    const done = work(AbortSignal.any([ctx.signal, stop.signal]))
       .catch((error: unknown) => ctx.signal.aborted || ctx.platform.log.error({ err: error, instance: id }, 'work on an instance'))
       .then(() => void running.delete(id))
-    running.set(id, done)
+    running.set(id, { done, stop, instead })
   }
-  return Object.assign(begin, { settled: () => Promise.all(running.values()) })
+  return Object.assign(begin, { settled: () => Promise.all([...running.values()].map(({ done }) => done)) })
 }
 
 /** Deployments that had not ended when the platform was stopped: their jobs are to be done again. */
