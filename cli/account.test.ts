@@ -103,7 +103,10 @@ describe('an account', () => {
   it('logs in, shows itself, sets a password and logs out', async () => {
     await using session = await loggedIn()
     const { user } = session
-    expect((await user.run(['user'])).stdout).toContain('alice <alice@example.com>')
+    expect((await user.run(['user'])).stdout).toMatch(/^alice <alice@example\.com> on .*\nNAMESPACE .*\nbrave-otter-42 +owner +current\n$/)
+    expect(session.platform.seenHeaders.at(-1)?.get('User-Agent')).toMatch(/^micro\/\d+\.\d+\.\d+ linux$/)
+    await writeFile(join(session.home, 'config.json'), '{}')
+    expect((await user.run(['user'])).stdout).toContain('current')
     expect(JSON.parse((await user.run(['user', '--json'])).stdout)).toMatchObject({
       username: 'alice',
       namespace: 'brave-otter-42',
@@ -149,7 +152,7 @@ describe('namespaces', () => {
     expect((await egress('deny')).stdout).toBe('Services of brave-otter-42 reach nothing outside of it.\n')
     expect(JSON.parse((await egress('--json')).stdout)).toEqual({ namespace: 'brave-otter-42', egress: false })
     expect((await egress('allow')).stdout).toBe('Services of brave-otter-42 reach the internet.\n')
-    expect(await egress('maybe')).toMatchObject({ code: 2, stderr: expect.stringContaining('allow or deny') })
+    expect(await egress('maybe')).toMatchObject({ code: 2, stderr: expect.stringContaining('one of allow, deny') })
     expect(await egress('--namespace', 'other')).toMatchObject({ code: 4, stderr: expect.stringContaining('not a member') })
   })
 

@@ -18,6 +18,8 @@ const ended: ReadonlySet<DeploymentState> = new Set([
 /** Half a minute: a server that is started again on a busy machine takes some seconds. */
 const reconnects = 60
 const reconnectMs = 500
+/** So many attempts without an answer are told of. */
+const outage = 3
 
 /** Follows a deployment to its end, over interruptions of the network. Undefined when the user detached. */
 export async function follow(ctx: Context, api: Api, first: Deployment, progress: Progress): Promise<Deployment | undefined> {
@@ -51,6 +53,7 @@ export async function follow(ctx: Context, api: Api, first: Deployment, progress
       if (signal.aborted) return undefined
       const code = codeOf(error)
       if (!isPassing(error) || attempt >= (code === 'unauthenticated' ? 1 : reconnects)) throw error
+      if (attempt === outage) progress.note('The server does not answer; waiting for it.')
     }
     if (attempt >= reconnects) throw lost(first)
     await sleep(reconnectMs, undefined, { signal }).catch(() => undefined) // ended by Ctrl-C: seen on the next line

@@ -22,6 +22,10 @@ describe('global flags', () => {
     expect(rest).toEqual(['run', '.', '--env', 'A=1', '--env=B=2'])
   })
 
+  it('take no variable without a value for an environment', () => {
+    expect(() => takeAnywhere(['run', '.', '--env', 'LOG_LEVEL'])).toThrow('--env LOG_LEVEL is neither an environment nor KEY=VALUE.')
+  })
+
   it('can be kept for the command itself', () => {
     expect(takeAnywhere(['--json', '{}', '--env', 'dev'], ['--json'])).toEqual({ globals: { environment: 'dev' }, rest: ['--json', '{}'] })
   })

@@ -54,6 +54,8 @@ function takeValue(argv: readonly string[], at: number, globals: Globals): 0 | 1
   const value = inline ?? argv[at + 1]
   // `--env KEY=VALUE` is a variable of the service that `run` deploys; no environment has an `=` in its name.
   if (name === 'env' && value?.includes('=')) return 0
+  if (name === 'env' && value !== undefined && /^[A-Z_][A-Z0-9_]*$/.test(value))
+    throw usageError(`--env ${value} is neither an environment nor KEY=VALUE.`, `For a variable of a service write --env ${value}=….`)
   if (value === undefined || value === '' || value.startsWith('-')) throw usageError(`--${name} needs a value.`)
   globals[name === 'env' ? 'environment' : 'namespace'] = value
   return inline === undefined ? 2 : 1

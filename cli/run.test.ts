@@ -150,6 +150,26 @@ describe('micro run DIR', () => {
     expect(stderr.match(/building/g)).toHaveLength(1)
   })
 
+  it('says that it waits while the server does not answer', async () => {
+    await using session = await loggedIn()
+    const { user, platform, home } = session
+    await sourceAt(join(home, 'app'))
+    platform.next.dropWatch = 5
+    const { code, stderr } = await user.run(['run', 'app'])
+    expect(code).toBe(0)
+    expect(stderr.match(/The server does not answer; waiting for it\./g)).toHaveLength(1)
+  })
+
+  it('of a directory whose name no service may have says how to give another', async () => {
+    await using session = await loggedIn()
+    const { user, home } = session
+    await sourceAt(join(home, 'console'))
+    const reserved = 'Error: This service name is reserved for the platform; choose another.\n'
+    expect(await user.run(['run', './console'])).toMatchObject({ code: 2, stderr: `${reserved}  Give it another one with --name NAME.\n` })
+    expect(await user.run(['run', './console', '--name', 'console'])).toMatchObject({ code: 2, stderr: reserved })
+    expect(await user.run(['run', './console', '--name', 'shop'])).toMatchObject({ code: 0 })
+  })
+
   it('goes on watching when the connection is cut', async () => {
     await using session = await loggedIn()
     const { user, platform, home } = session
@@ -259,7 +279,8 @@ describe('micro run DIR', () => {
     [['run', '.', '--ref', 'main'], 2, '--ref is for repositories'],
     [['run', 'github.com/o/r', '--watch'], 2, '--watch is for directories'],
     [['run', './123'], 2, 'No name for the service'],
-    [['run', '.', '--env', 'A', '--namespace', 'x'], 4, 'There is no environment "A"'],
+    [['run', '.', '--env', 'A', '--namespace', 'x'], 2, 'neither an environment nor KEY=VALUE'],
+    [['run', '.', '--env', 'a', '--namespace', 'x'], 4, 'There is no environment "a"'],
     [['run', '.', '--env', '1A=2'], 2, 'not KEY=VALUE'],
     [['run'], 2, 'SOURCE is missing'],
   ])('%j ends with exit code %i: %s', async (argv, code, message) => {

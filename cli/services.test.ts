@@ -46,6 +46,17 @@ describe('micro status', () => {
     expect((await session.user.run(['status', '--json'])).stdout).toBe('[]\n')
   })
 
+  it.each([
+    ['services', 'Nothing can be called in brave-otter-42 yet.'],
+    ['credential list', '`micro credential set HOST`'],
+  ])('and micro %s too says so where there is nothing', async (command, sentence) => {
+    await using session = await loggedIn()
+    session.platform.hasServices = false
+    const { code, stdout } = await session.user.run(command.split(' '))
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining(sentence) })
+    expect((await session.user.run([...command.split(' '), '--json'])).stdout).toBe('[]\n')
+  })
+
   it('of an unknown service ends with exit code 4', async () => {
     await using session = await loggedIn()
     expect(await session.user.run(['status', 'nope'])).toMatchObject({ code: 4, stdout: '' })
@@ -55,7 +66,7 @@ describe('micro status', () => {
 describe('a service that runs', () => {
   it('is scaled, restarted, rolled back and listed', async () => {
     await using session = await withService()
-    const { user } = session
+    const { user, platform } = session
     expect(await user.run(['scale', 'app', '0'])).toMatchObject({ code: 0, stdout: expect.stringContaining('is stopped') })
     expect(await user.run(['scale', 'app', 'two'])).toMatchObject({ code: 2 })
     expect(await user.run(['restart', 'app'])).toMatchObject({ code: 0, stdout: expect.stringContaining('is live') })
@@ -68,8 +79,18 @@ describe('a service that runs', () => {
       live: true,
       artifactBytes: 4200,
     })
-    expect((await user.run(['deployments', 'app'])).stdout).toMatch(/live\s+v3\s+rollback[\s\S]*live\s+v2\s+restart[\s\S]*live\s+v1\s+run/)
+    expect((await user.run(['deployments', 'app'])).stdout).toMatch(
+      / live\s+v3\s+rollback[\s\S]*was live\s+v2\s+restart[\s\S]*was live\s+v1\s+run/,
+    )
     expect((await user.run(['open', 'app'])).stdout).toBe('http://brave-otter-42.localhost/app\n')
+    expect((await user.run(['open'])).stdout).toBe(`http://${platform.address}\n`)
+  })
+
+  it('of RPC is opened in the console: a browser cannot call it', async () => {
+    await using session = await withService()
+    const { user, platform } = session
+    platform.protocol = 'grpc'
+    expect((await user.run(['open', 'app'])).stdout).toBe(`http://${platform.address}/n/brave-otter-42/app/endpoints\n`)
   })
 
   it('is killed', async () => {
@@ -187,23 +208,5 @@ describe('the registry', () => {
     expect(JSON.parse((await user.run(['describe', 'everything', '--json'])).stdout)).toMatchObject({ endpoints: [{ method: 'Call' }] })
     expect((await user.run(['describe', 'web'])).stdout).toContain('micro web /path')
     expect(await user.run(['describe', 'nope'])).toMatchObject({ code: 4 })
-  })
-})
-
-describe('completion', () => {
-  it('offers commands, services, flags, environments', async () => {
-    await using session = await loggedIn()
-    const words = async (...typed: string[]) => (await session.user.run(['completion', 'words', '--', ...typed])).stdout.trim().split('\n')
-    expect(await words('st')).toEqual(['status', 'stream'])
-    expect(await words('eve')).toEqual(['everything'])
-    expect(await words('user', '')).toEqual(['namespace', 'set', 'token'])
-    expect(await words('env', 'set', 'p')).toEqual(['platform'])
-    expect(await words('logs', 'w')).toEqual(['web'])
-    expect(await words('run', '--wa')).toEqual(['--watch'])
-  })
-
-  it.each(['bash', 'zsh', 'fish'])('has a script for %s', async (shell) => {
-    await using session = await loggedIn()
-    expect((await session.user.run(['completion', shell])).stdout).toContain('micro completion words')
   })
 })

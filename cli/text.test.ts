@@ -72,6 +72,19 @@ describe('a table', () => {
     expect(formatTable(['NAME', 'URL'], [['helloworld', 'http://x.localhost']], { width: 10 })[1]).toBe('helloworld  http://x.localhost')
   })
 
+  it('puts URLs under their rows where nothing else can give way', () => {
+    expect(formatTable(['NAME', 'SOURCE', 'URL'], rows, { width: 30 })).toEqual([
+      'NAME        SOURCE',
+      'helloworld  ./a/very/long/pat…',
+      '  http://x.localhost',
+      '  It failed because of a',
+      '  reason that takes many',
+      '  words.',
+      'b',
+      '  http://y.localhost',
+    ])
+  })
+
   it('lets no cell break out of its line', () => {
     expect(formatTable(['A', 'B'], [['x\ny', '\u001b[2Jz']])).toEqual(['A       B', 'x\\x0ay  z'])
   })

@@ -5,6 +5,7 @@ import { createConnectTransport, createGrpcTransport, Http2SessionManager } from
 import { type Environment, isLoopback, originOf } from './environments.ts'
 import { patience } from './patience.ts'
 import type { Session } from './session.ts'
+import { cliVersion } from './version.ts'
 
 const connectTimeoutMs = 10_000
 
@@ -18,12 +19,12 @@ export function openConnection(environment: Environment, session: () => Session)
   const baseUrl = originOf(environment)
   const sessionManager = new Http2SessionManager(baseUrl, pings, { createConnection: () => openSocket(environment) })
   const wait = patience()
-  const interceptors = [authentication(session, { retry: true }), wait]
+  const interceptors = [introduction, authentication(session, { retry: true }), wait]
   return {
-    anonymous: createConnectTransport({ baseUrl, httpVersion: '2', sessionManager, interceptors: [wait] }),
+    anonymous: createConnectTransport({ baseUrl, httpVersion: '2', sessionManager, interceptors: [introduction, wait] }),
     platform: createConnectTransport({ baseUrl, httpVersion: '2', sessionManager, interceptors }),
     // No second try of a service's methods: it may be the service itself that refuses.
-    grpc: createGrpcTransport({ baseUrl, sessionManager, interceptors: [authentication(session, { retry: false })] }),
+    grpc: createGrpcTransport({ baseUrl, sessionManager, interceptors: [introduction, authentication(session, { retry: false })] }),
     close: () => sessionManager.abort(),
   }
 }
@@ -47,6 +48,12 @@ function openSocket(environment: Environment): Socket {
   socket.once(secure ? 'secureConnect' : 'connect', () => clearTimeout(timeout))
   socket.once('close', () => clearTimeout(timeout))
   return socket
+}
+
+/** Says who calls: a person finds the name in the list of their sessions. */
+const introduction: Interceptor = (next) => async (request) => {
+  request.header.set('User-Agent', `micro/${await cliVersion()} ${process.platform}`)
+  return next(request)
 }
 
 /**

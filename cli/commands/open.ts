@@ -4,7 +4,8 @@ import { originOf } from '../environments.ts'
 
 export default command({
   summary: 'Open a service, or the console, in a browser',
-  details: 'Prints the URL too. Where there is no terminal, only prints it.',
+  details:
+    'Prints the URL too. Where there is no terminal, only prints it. Of an RPC service, it is the page of the console that says how to call it.',
   arguments: { name: { description: 'the name of a service; default: the console', optional: true, names: 'service' } },
   examples: ['micro open', 'micro open helloworld'],
   async run(ctx, { name }) {
@@ -15,6 +16,7 @@ export default command({
     async function serviceUrl(): Promise<string> {
       const [api, namespace] = await Promise.all([ctx.api(), ctx.namespace()])
       const { service } = await api.runtime.getService({ namespace, service: name ?? '' })
+      if (service?.protocol === 'grpc') return `${originOf(await ctx.environment())}/n/${namespace}/${service.name}/endpoints`
       if (service?.url) return service.url
       throw new PlatformError('failed_precondition', `${name} has no URL yet.`, { hint: `See \`micro status ${name}\`.` })
     }

@@ -16,7 +16,8 @@ export default command({
     ])
     ctx.out.data(
       releases.map((release) => plain(ReleaseSchema, release)),
-      () =>
+      () => {
+        if (releases.length === 0) return ctx.out.line(`No build of ${name} has succeeded yet. See \`micro deployments ${name}\`.`)
         ctx.out.table(
           ['', 'VERSION', 'SOURCE', 'KIND', 'SIZE', 'CREATED', 'BY'],
           releases.map(({ live, version, source, detected, artifactBytes, createTime, creator }) => [
@@ -28,7 +29,8 @@ export default command({
             age(createTime),
             creator,
           ]),
-        ),
+        )
+      },
     )
   },
 })

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { PlatformError } from '../../lib/errors.ts'
 import { command } from '../command.ts'
 import type { Context } from '../context.ts'
 import { usageError } from '../parse.ts'
@@ -35,7 +36,7 @@ export default command({
   flags,
   examples: [
     'micro run ./helloworld',
-    'micro run . --name api --env LOG_LEVEL=debug --instances 2',
+    'micro run . --name shop --env LOG_LEVEL=debug --instances 2',
     'micro run github.com/owner/repo/helloworld@main',
   ],
   async run(ctx, args) {
@@ -54,10 +55,22 @@ export default command({
       args.name ?? nameOf(source),
     ])
     const plan = { namespace, name, source, options: options(args, env), trigger: 'run' as const, force: args.force }
-    if (!args.watch || source.kind !== 'local') await runService(ctx, api, plan, { detach: args.detach })
-    else await watchAndRun(ctx, source.path, (force) => runService(ctx, api, { ...plan, force }, { detach: false }), args.force)
+    const deploy = (force: boolean) =>
+      runService(ctx, api, { ...plan, force }, { detach: args.detach }).catch(async (error: unknown) => {
+        throw args.name === undefined ? await withNameHint(error, api.origin) : error
+      })
+    if (!args.watch || source.kind !== 'local') await deploy(args.force)
+    else await watchAndRun(ctx, source.path, deploy, args.force)
   },
 })
+
+/** Whoever gave no name may not know that one can be given. */
+async function withNameHint(error: unknown, origin: string): Promise<unknown> {
+  const { fromConnectError } = await import('../wire-error.ts')
+  const known = fromConnectError(error, origin)
+  if (!(known instanceof PlatformError) || known.details.field !== 'name') return error
+  return new PlatformError(known.code, known.message, { ...known.details, hint: 'Give it another one with --name NAME.', cause: error })
+}
 
 type Source = import('../source.ts').Source
 

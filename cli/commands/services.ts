@@ -12,7 +12,9 @@ export default command({
     ])
     ctx.out.data(
       services.map((service) => plain(ServiceSchema, service)),
-      () =>
+      () => {
+        if (services.length === 0)
+          return ctx.out.line(`Nothing can be called in ${namespace} yet. Try \`micro new helloworld\`, then \`micro run ./helloworld\`.`)
         ctx.out.table(
           ['NAME', 'VERSION', 'PROTOCOL', 'NODES', 'ENDPOINTS'],
           services.map(({ name, version, protocol, nodes, endpoints }) => [
@@ -22,7 +24,8 @@ export default command({
             String(nodes.length),
             endpoints.map((endpoint) => endpoint.name).join(', ') || '-',
           ]),
-        ),
+        )
+      },
     )
   },
 })

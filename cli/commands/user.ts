@@ -5,13 +5,15 @@ export default command({
   examples: ['micro user', 'micro user namespace', 'micro user token'],
   async run(ctx) {
     const api = await ctx.api()
-    const [{ plain }, { UserSchema }, { user }] = await Promise.all([
+    const [{ plain }, { currentNamespace }, { UserSchema }, { user }] = await Promise.all([
       import('../plain.ts'),
+      import('../current-namespace.ts'),
       import('../../gen/proto/micro/auth/v1/auth_pb.ts'),
       api.auth.getUser({}),
     ])
     if (user === undefined) return
-    const current = await ctx.config.namespace(await ctx.environment())
+    const names = user.memberships.map(({ namespace }) => namespace)
+    const current = await currentNamespace(ctx, names)
     ctx.out.data({ ...plain(UserSchema, user), namespace: current ?? null }, () => {
       ctx.out.line(`${user.username}${user.email ? ` <${user.email}>` : ''} on ${api.origin}`)
       ctx.out.table(

@@ -80,7 +80,10 @@ describe('the dynamic command for an RPC service', () => {
       stdout: '',
       stderr: 'Error: everything Everything.FailNow answered failed_precondition: The tank is \\x07 empty.\n',
     })
-    expect(await user.run(['everything', 'stream', '--forever', '--timeout=200ms'])).toMatchObject({ code: 124 })
+    expect(await user.run(['everything', 'stream', '--forever', '--timeout=200ms'])).toMatchObject({
+      code: 124,
+      stderr: 'Error: everything Everything.Stream took longer than 200 ms.\n',
+    })
   })
 
   it.each([

@@ -54,13 +54,20 @@ async function* responses(api: Api, call: Call, signal: AbortSignal): AsyncItera
 const isUnary = (method: DescMethod): method is DescMethodUnary => method.methodKind === 'unary'
 const isStreaming = (method: DescMethod): method is DescMethodStreaming => method.methodKind !== 'unary'
 
+/** How Connect says that a timeout has passed. */
+const connectsTimeout = 'the operation timed out'
+
 /** The service's own error is the call's outcome, whatever its code; only what the platform answers in its place has an exit code of its own. */
-function callFailed(error: unknown, { service, method }: Call, origin: string): unknown {
+function callFailed(error: unknown, { service, method, timeoutMs }: Call, origin: string): unknown {
   if (!(error instanceof ConnectError)) return error
   const code = codeName(error.code)
   const known = fromConnectError(error, origin)
   const isPlatforms =
     networkFault(error) !== undefined || ['unauthenticated', 'permission_denied', 'deadline_exceeded', 'canceled'].includes(code)
+  if (error.rawMessage === connectsTimeout)
+    return new PlatformError('deadline_exceeded', `${service.name} ${endpointName(method)} took longer than ${timeoutMs} ms.`, {
+      cause: error,
+    })
   if (isPlatforms) return known
   const hint = known instanceof PlatformError ? known.details.hint : undefined
   return new PlatformError('unknown', `${service.name} ${endpointName(method)} answered ${code}: ${error.rawMessage || 'no message'}`, {

@@ -27,7 +27,10 @@ function fromRequestJson(desc: DescMessage, registry: Registry, json: JsonValue)
   try {
     return fromJson(desc, json, { registry })
   } catch (error) {
-    throw usageError(`The request does not fit: ${sentence(error)}`, `It is a ${desc.typeName}; --help shows its fields.`)
+    throw usageError(
+      `The request does not fit: ${sentence(error)}`,
+      `A ${desc.typeName} is a JSON object with the fields ${desc.fields.map(({ jsonName }) => jsonName).join(', ')}.`,
+    )
   }
 }
 

@@ -25,7 +25,7 @@ export function registryRoutes(router: ConnectRouter, state: State): void {
   router.service(RegistryService, {
     listServices(_request, context) {
       authenticated(context)
-      return { services: [everything, web] }
+      return { services: state.fake.hasServices ? [everything, web] : [] }
     },
     getService({ name }, context) {
       authenticated(context)

@@ -41,6 +41,8 @@ export function runtimeRoutes(router: ConnectRouter, state: State): void {
       authenticated(context)
       fake.deployRequests.push(request)
       const { name, source, force } = request
+      if (name === 'console')
+        throw fail(Code.InvalidArgument, 'This service name is reserved for the platform; choose another.', { field: 'name' })
       if (source.case === 'local') {
         const contents = source.value.files.filter(({ link }) => link === '')
         const missing = contents.filter(({ sha256 }) => !fake.blobs.has(hex(sha256))).map(({ sha256 }) => sha256)
@@ -170,7 +172,7 @@ export function runtimeRoutes(router: ConnectRouter, state: State): void {
     },
     getService({ service }, context) {
       authenticated(context)
-      return { service: serviceNamed(service) }
+      return { service: { ...serviceNamed(service), protocol: fake.protocol } }
     },
     async *streamLogs(request, context) {
       authenticated(context)

@@ -36,6 +36,10 @@ export type FakePlatform = AsyncDisposable & {
   reuseDetected: number
   http: (request: IncomingMessage, response: ServerResponse) => void
   seenHeaders: Headers[]
+  /** Of the services that were deployed. */
+  protocol: '' | 'http' | 'grpc'
+  /** Whether there is anything to call. */
+  hasServices: boolean
 }
 
 export type State = ReturnType<typeof createState>
@@ -56,6 +60,8 @@ export function createState(descriptors: Uint8Array) {
     reuseDetected: 0,
     http: (_request, response) => void response.end(),
     seenHeaders: [],
+    protocol: '',
+    hasServices: true,
     [Symbol.asyncDispose]: async () => {},
   }
   const access = new Set<string>()

@@ -14,11 +14,14 @@ export default command({
     ])
     ctx.out.data(
       credentials.map((credential) => plain(CredentialSchema, credential)),
-      () =>
+      () => {
+        if (credentials.length === 0)
+          return ctx.out.line('There are none. Public repositories need none; `micro credential set HOST` adds one.')
         ctx.out.table(
           ['HOST', 'USERNAME', 'UPDATED'],
           credentials.map(({ host, username, updateTime }) => [host, username, formatAge(updateTime && timestampDate(updateTime))]),
-        ),
+        )
+      },
     )
   },
 })
