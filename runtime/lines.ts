@@ -14,10 +14,10 @@ export function splitLines(bytes: Buffer): SplitLine[] {
     if (found >= 0) {
       const content = bytes.subarray(start, start + found)
       start += found + 1
-      lines.push({ text: decode(content), end: start })
+      lines.push({ text: decodeLine(content), end: start })
     } else if (bytes.length - start > maxLineBytes) {
       const end = characterBoundary(bytes, start, start + maxLineBytes)
-      lines.push({ text: decode(bytes.subarray(start, end)), end })
+      lines.push({ text: decodeLine(bytes.subarray(start, end)), end })
       start = end
     } else break
   }
@@ -25,12 +25,12 @@ export function splitLines(bytes: Buffer): SplitLine[] {
 }
 
 /** Bytes that are not UTF-8 become U+FFFD. */
-function decode(content: Buffer): string {
+export function decodeLine(content: Buffer): string {
   return (content.at(-1) === carriageReturn ? content.subarray(0, -1) : content).toString('utf8')
 }
 
 /** The last place up to `end` that is not inside a UTF-8 character (which has at most three continuation bytes). */
-function characterBoundary(bytes: Buffer, start: number, end: number): number {
+export function characterBoundary(bytes: Buffer, start: number, end: number): number {
   for (let at = end; at > Math.max(start, end - 4); at--) {
     if (((bytes[at] ?? 0) & 0xc0) !== 0x80) return at
   }

@@ -2,22 +2,23 @@ import { chmod, chown, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { removeTree } from '../lib/remove-tree.ts'
 
-/**
- * Puts the secrets of an instance into a directory of their own. The instance's group may read them, not change them; without a group of its own
- * the instance is the platform's user, who may do both.
- */
-export async function writeSecrets(path: string, secrets: Readonly<Record<string, string>>, gid: number | undefined): Promise<void> {
+/** Who may read the secrets beside the platform: the instance's group; anyone who can enter the directory above; nobody. */
+export type SecretReaders = { gid: number } | 'anyone' | undefined
+
+/** Puts the secrets of an instance into a directory of their own. Readers cannot change them, unless they are the platform's own user. */
+export async function writeSecrets(path: string, secrets: Readonly<Record<string, string>>, readers: SecretReaders): Promise<void> {
   await removeTree(path)
   await mkdir(path, { mode: 0o700 })
   for (const [name, content] of Object.entries(secrets)) {
     const file = join(path, name)
     await writeFile(file, content, { mode: 0o600 })
-    if (gid !== undefined) await readableBy(gid, file, 0o440)
+    await admit(readers, file, 0o444)
   }
-  if (gid !== undefined) await readableBy(gid, path, 0o750)
+  await admit(readers, path, 0o755)
 }
 
-async function readableBy(gid: number, path: string, mode: number): Promise<void> {
-  await chown(path, -1, gid)
-  await chmod(path, mode)
+async function admit(readers: SecretReaders, path: string, mode: number): Promise<void> {
+  if (readers === undefined) return
+  if (readers !== 'anyone') await chown(path, -1, readers.gid)
+  await chmod(path, readers === 'anyone' ? mode : mode & 0o770)
 }

@@ -142,7 +142,7 @@ export class SupervisedInstance {
     const port = await this.#host.ports.choose(spec.id, this.#record.port)
     this.#record = { ...this.#record, port, phase: { state: 'starting' } }
     await this.#save()
-    if (hasSecrets) await writeSecrets(secrets, spec.secrets ?? {}, user?.gid)
+    if (hasSecrets) await writeSecrets(secrets, spec.secrets ?? {}, user)
     const started = await launch({
       folder: this.#folder,
       shim,

@@ -14,8 +14,7 @@ const files = Object.fromEntries(readdirSync(directory).map((name) => [name, rea
 console.log(JSON.stringify({ files, variables: process.env }))
 setInterval(() => {}, 1000)
 `,
-  'busy.mjs': `const until = Date.now() + 200
-while (Date.now() < until);
+  'busy.mjs': `while (process.cpuUsage().user < 200_000);
 console.log('done')
 setInterval(() => {}, 1000)
 `,

@@ -1,0 +1,85 @@
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { newId } from '../../lib/ids.ts'
+import { createLog } from '../../lib/log.ts'
+import { ensureTestImage } from '../../testing/docker-image.ts'
+import type { InstanceArtifact, InstanceSpec, Runtime } from '../runtime.ts'
+import { createDockerRuntime, type DockerRuntimeOptions } from './driver.ts'
+import { Engine } from './engine.ts'
+import { ours } from './labels.ts'
+
+/** An installation of its own on a Docker engine. */
+export type Place = {
+  engine: Engine
+  installation: string
+  directory: string
+  image: string
+  open(changes?: Partial<DockerRuntimeOptions>): Promise<Runtime>
+  /** A directory with these files, mounted over the test image. */
+  artifact(files: Readonly<Record<string, string>>): Promise<Extract<InstanceArtifact, { kind: 'image' }>>
+  spec(changes?: Partial<InstanceSpec>): InstanceSpec
+  /** Removes all that a driver opened here left. */
+  dispose(): Promise<void>
+}
+
+export async function createPlace(socket: string, options: Partial<DockerRuntimeOptions> = {}): Promise<Place> {
+  const root = await mkdtemp(join(tmpdir(), 'micro-docker-'))
+  const engine = new Engine(socket)
+  const image = await ensureTestImage(socket)
+  const installation = newId('t').replace('_', '')
+  const directory = join(root, 'instances')
+  let artifacts = 0
+  let last: Runtime | undefined
+  return {
+    engine,
+    installation,
+    directory,
+    image,
+    async open(changes) {
+      last = await createDockerRuntime({
+        socket,
+        installation,
+        directory,
+        log: createLog('test', process.env.MICRO_TEST_LOG ?? 'silent'),
+        isolation: false,
+        ...options,
+        ...changes,
+      })
+      return last
+    },
+    async artifact(files) {
+      const mount = join(root, `artifact-${artifacts++}`)
+      await mkdir(mount)
+      for (const [name, content] of Object.entries(files)) {
+        await mkdir(dirname(join(mount, name)), { recursive: true })
+        await writeFile(join(mount, name), content)
+      }
+      return { kind: 'image', image, mount }
+    },
+    spec: (changes) => ({
+      id: newId('ins'),
+      namespace: 'acme',
+      service: 'helloworld',
+      release: 1,
+      artifact: { kind: 'image', image },
+      command: 'exec sleep 60',
+      env: {},
+      limits: { memoryBytes: 256 * 1024 * 1024, cpus: 1, processes: 64 },
+      restart: 'never',
+      ...changes,
+    }),
+    async dispose() {
+      await last?.close()
+      await removeAll(engine, installation)
+      await chmod(root, 0o700)
+      await rm(root, { recursive: true, force: true })
+    },
+  }
+}
+
+async function removeAll({ docker }: Engine, installation: string): Promise<void> {
+  for (const { Id } of await docker.listContainers({ all: true, filters: ours(installation) }))
+    await docker.getContainer(Id).remove({ force: true, v: true })
+  for (const { Id } of await docker.listNetworks({ filters: ours(installation) })) await docker.getNetwork(Id).remove()
+}
