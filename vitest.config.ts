@@ -8,7 +8,7 @@ export default defineConfig({
     include: ['**/*.test.ts'],
     exclude: ['**/node_modules/**', 'cli/templates/**', 'examples/**', '.next/**'],
     pool: 'forks',
-    globalSetup: ['testing/database-server.ts'],
+    globalSetup: ['testing/database-server.ts', 'testing/docker-engine.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

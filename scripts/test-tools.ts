@@ -3,7 +3,15 @@ import { existsSync } from 'node:fs'
 import { findProgram } from '../testing/programs.ts'
 
 /** Programs that tests need beside npm's packages, and the Debian packages that bring them. */
-const tools = { git: 'git', chromium: 'chromium', zsh: 'zsh', fish: 'fish' } as const
+const tools = {
+  git: 'git',
+  chromium: 'chromium',
+  zsh: 'zsh',
+  fish: 'fish',
+  dockerd: 'docker.io',
+  iptables: 'iptables',
+  runsc: 'runsc',
+} as const
 type Tool = keyof typeof tools
 
 /**
