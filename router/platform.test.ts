@@ -246,6 +246,18 @@ test('without the platform its paths are unavailable, and services go on', async
   expect((await ask(port, { host: 'localhost', path: '/-/healthz' })).status).toBe(200)
 })
 
+test('a person who comes before the console is there gets a page that tries again by itself', async () => {
+  const { port } = await start({ console: false })
+  const page = await ask(port, { host: 'localhost', path: '/n/acme', headers: { accept: 'text/html,*/*' } })
+  expect([page.status, page.headers['content-type'], page.headers.refresh]).toEqual([503, 'text/html; charset=utf-8', '2'])
+  expect(page.body).toContain('The console is not running at the moment')
+  expect(
+    (await ask(port, { host: 'localhost', path: '/graphql', method: 'POST', headers: { accept: 'text/html' } })).headers,
+  ).toMatchObject({
+    'content-type': 'application/json',
+  })
+})
+
 test('a page elsewhere may ask for a namespace at the platform’s address', async () => {
   const { port } = await start()
   const headers = {

@@ -12,6 +12,7 @@ import { send, sendJson } from './reply.ts'
 import { forwardHttp2 } from './rpc.ts'
 import { createInFlight, NotSent } from './target.ts'
 import { forwardUpgrade } from './upgrade.ts'
+import { sendWaitingPage, wantsPage } from './waiting-page.ts'
 
 /** The platform's own processes behind the router. */
 export interface Platform {
@@ -63,7 +64,15 @@ export function createPlatform({ controlSocket, consoleSocket, tableLoaded, limi
       limits,
       hold: () => () => {},
     }
-    await named('The console', () => (exchange.upgrade === undefined ? forwardHttp(exchange, forward) : forwardUpgrade(exchange, forward)))
+    try {
+      await named('The console', () =>
+        exchange.upgrade === undefined ? forwardHttp(exchange, forward) : forwardUpgrade(exchange, forward),
+      )
+    } catch (error) {
+      if (!(error instanceof Refusal && error.cause instanceof NotSent && wantsPage(exchange))) throw error
+      exchange.subject.failure = error
+      sendWaitingPage(exchange, error)
+    }
   }
 
   async function sendReadiness(exchange: Exchange): Promise<void> {

@@ -23,6 +23,7 @@ import { sendRefusal } from './reply.ts'
 import { createRouteTable } from './table.ts'
 import { createTargets } from './targets.ts'
 import { createTraffic } from './traffic.ts'
+import { wantsPage } from './waiting-page.ts'
 
 export type RouterOptions = {
   host: string
@@ -187,9 +188,9 @@ function notListening(cause: unknown, { host, port }: RouterOptions): unknown {
 }
 
 /** Sessions are bound to one name, so people are to use that one. */
-function isPageLoad({ method, path, request }: Exchange): boolean {
-  const { accept = '', 'micro-namespace': namespace } = request.headers
-  return (method === 'GET' || method === 'HEAD') && accept.includes('text/html') && namespace === undefined && !path.startsWith('/-/')
+function isPageLoad(exchange: Exchange): boolean {
+  const { path, request } = exchange
+  return wantsPage(exchange) && request.headers['micro-namespace'] === undefined && !path.startsWith('/-/')
 }
 
 function redirect({ reply, authority, path, query }: Exchange, domain: string): void {

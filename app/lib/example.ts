@@ -30,6 +30,9 @@ export function microOf(service: string, endpoint: Endpoint): Example {
   return { label: 'micro', command: ['micro', service, ...command, ...flags].join(' ') }
 }
 
+/** For an endpoint that reads a stream of requests: each line of standard input is one. */
+export const microStreamOf = (service: string, { name }: Endpoint): string => `micro stream ${service} ${name} -`
+
 function json(fields: readonly Field[]): string {
   return JSON.stringify(Object.fromEntries(fields.map(({ name, type }) => [camel(name), exampleValue(type, name)])))
 }

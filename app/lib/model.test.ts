@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Deployment, type DeploymentState, isNewestLive, type Service } from './model.ts'
+import { type Deployment, type DeploymentState, isNewestLive, type Service, tellsOfFailure } from './model.ts'
 
 const deployment = (id: string, state: DeploymentState, minute: number): Deployment => ({
   id,
@@ -25,4 +25,12 @@ test('of several deployments that went live, the newest is the live one, whateve
 
 test('one that went live just now is not taken for an old one while the list does not have it yet', () => {
   expect(isNewestLive(deployment('b', 'LIVE', 20), service(deployment('a', 'LIVE', 10)))).toBe(true)
+})
+
+test('why the last deployment failed is said once: by the state of a service, or beside it', () => {
+  const last = { ...deployment('c', 'FAILED', 30), reason: 'It exited with code 1.' }
+  const told = (stateDetail: string | null, lastDeployment: Deployment | null = last) => tellsOfFailure({ stateDetail, lastDeployment })
+  expect(told('The last deployment failed: It exited with code 1.')).toBe(true)
+  expect(told('The last deployment failed: no reason is known.', { ...last, reason: null })).toBe(true)
+  expect([told('1 of 2 instances are ready.'), told(null), told('Scaled to 0 instances.', null)]).toEqual([false, false, false])
 })

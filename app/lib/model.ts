@@ -102,6 +102,10 @@ export const mayDeploy = (role: Role): boolean => role !== 'VIEWER'
 /** True for those who may change a namespace's settings. */
 export const mayAdminister = (role: Role): boolean => role === 'OWNER' || role === 'ADMIN'
 
+/** Whether what is said of its state tells already why its last deployment failed. */
+export const tellsOfFailure = ({ stateDetail, lastDeployment: last }: Pick<ServiceRow, 'stateDetail' | 'lastDeployment'>): boolean =>
+  last?.state === 'FAILED' && stateDetail !== null && stateDetail.includes(last.reason ?? 'The last deployment failed')
+
 const underWay: readonly DeploymentState[] = ['QUEUED', 'BUILDING', 'STARTING', 'CANARY']
 export const isUnderWay = (state: DeploymentState): boolean => underWay.includes(state)
 

@@ -2,7 +2,7 @@
 
 import { useRouter } from 'next/navigation'
 import { useEffect, useRef } from 'react'
-import { curlOf, examplesOf, microOf } from '../../lib/example.ts'
+import { curlOf, examplesOf, microOf, microStreamOf } from '../../lib/example.ts'
 import type { Endpoint, Field } from '../../lib/model.ts'
 import { Badge } from '../ui/badge.tsx'
 import { Card, EmptyState } from '../ui/card.tsx'
@@ -64,7 +64,8 @@ function EndpointCard({ endpoint }: { endpoint: Endpoint }) {
       </div>
       {clientStreaming ? (
         <p className="text-[13px] text-muted">
-          It reads a stream of requests: call it with a gRPC client, or over a WebSocket with JSON messages.
+          It reads a stream of requests: call it with a gRPC client, or by <code>{microStreamOf(service.name, endpoint)}</code>, which sends
+          each line of its input.
         </p>
       ) : (
         <div className="space-y-2">

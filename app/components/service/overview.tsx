@@ -4,7 +4,7 @@ import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { examplesOf } from '../../lib/example.ts'
 import { bytes } from '../../lib/format.ts'
-import { type Endpoint, isUnderWay } from '../../lib/model.ts'
+import { type Endpoint, isUnderWay, tellsOfFailure } from '../../lib/model.ts'
 import { Badge } from '../ui/badge.tsx'
 import { Card, Section } from '../ui/card.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
@@ -73,7 +73,7 @@ export function Overview({ endpoints }: { endpoints: Endpoint[] }) {
 function WhyNotRunning() {
   const { service } = useService()
   const { state, stateDetail } = service
-  if (!stateDetail || state === 'RUNNING') return null
+  if (!stateDetail || state === 'RUNNING' || tellsOfFailure(service)) return null // the line below tells, and leads to more
   const tone = state === 'FAILED' ? 'bad' : state === 'DEGRADED' ? 'warn' : 'info'
   return <Notice tone={tone} title={stateDetail} />
 }

@@ -6,7 +6,7 @@ import { useState } from 'react'
 import { servicesSubscription } from '../../lib/documents.ts'
 import { useSubscription } from '../../lib/live/use-live.tsx'
 import type { ServiceRow } from '../../lib/model.ts'
-import { isUnderWay } from '../../lib/model.ts'
+import { isUnderWay, tellsOfFailure } from '../../lib/model.ts'
 import { Button } from '../ui/button.tsx'
 import { Card, EmptyState } from '../ui/card.tsx'
 import { GitIcon, TerminalIcon } from '../ui/icons.tsx'
@@ -88,9 +88,10 @@ function Rows({ namespace, services }: { namespace: string; services: ServiceRow
 }
 
 /** A deployment is worth a line while it goes on, and when it failed beside a release that still answers. */
-function LastDeployment({ service: { lastDeployment: last, state } }: { service: ServiceRow }) {
+function LastDeployment({ service }: { service: ServiceRow }) {
+  const { lastDeployment: last, state } = service
   if (!last || (state === 'DEPLOYING' && last.state === 'QUEUED')) return null
-  if (!isUnderWay(last.state) && last.state !== 'FAILED') return null
+  if (!isUnderWay(last.state) && (last.state !== 'FAILED' || tellsOfFailure(service))) return null
   return (
     <p className="mt-1 flex flex-wrap items-center gap-x-2 text-[13px] text-muted">
       Last deployment: <DeploymentStatus state={last.state} />

@@ -10,7 +10,7 @@ export type Tab = { href: string; label: string; badge?: ReactNode /** Only this
 export function Tabs({ tabs, label }: { tabs: Tab[]; label: string }) {
   const pathname = usePathname()
   return (
-    <nav aria-label={label} className="-mx-4 flex gap-6 overflow-x-auto px-4 [scrollbar-width:none]">
+    <nav aria-label={label} className="-mx-4 flex gap-3 overflow-x-auto px-4 [scrollbar-width:none] sm:gap-6">
       {tabs.map(({ href, label, badge, exact }) => {
         const current = exact ? pathname === href : pathname === href || pathname.startsWith(`${href}/`)
         return (
