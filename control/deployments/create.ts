@@ -16,7 +16,7 @@ import { nextRouteVersion } from '../routes/clock.ts'
 import { contentOf, digestOf, labelOf, locationOf, SourceInput } from '../sources/source.ts'
 import { member, transaction, verb } from '../verb.ts'
 import { mergeOptions, noOptions, Options } from './options.ts'
-import { queueDeployment } from './queue.ts'
+import { didNotWork, queueDeployment } from './queue.ts'
 
 const Input = z.object({
   namespace: z.string(),
@@ -82,7 +82,7 @@ type Wanted = { options: Options; digest: string }
 
 /** What was given now over what was given before, but for deployments that did not work: what they were given may be why. */
 async function settle(ctx: NamespaceContext, db: Pick<Tx, 'deployment'>, service: Service | null, input: Input): Promise<Wanted> {
-  const last = service && (await lastDeployment(ctx, db, service, { notIn: ['FAILED', 'CANCELED'] }))
+  const last = service && (await lastDeployment(ctx, db, service, { notIn: didNotWork }))
   const options = mergeOptions(last ? Options.parse(last.options) : noOptions, input.options)
   return { options, digest: digestOf([contentOf(input.source), options]) }
 }

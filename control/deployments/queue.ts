@@ -5,6 +5,8 @@ import type { Prisma, Tx } from '../../prisma/client.ts'
 import { type ControlContext, deploymentsChannel, namespaceChannel, outboxChannel, type Transaction } from '../context.ts'
 
 export const activeStates: DeploymentState[] = ['QUEUED', 'BUILDING', 'STARTING', 'CANARY']
+/** Nothing that comes later starts from what these were given: it may be why. */
+export const didNotWork: DeploymentState[] = ['FAILED', 'CANCELED']
 
 type New = Pick<
   Prisma.DeploymentUncheckedCreateInput,
