@@ -24,7 +24,7 @@ export function watchDisk(directory: string, limitBytes: number, onExceeded: () 
 }
 
 /** Counts what the files take on the disk, at least one block each, and stops counting at the limit. */
-export async function holdsMoreThan(directory: string, limitBytes: number): Promise<boolean> {
+async function holdsMoreThan(directory: string, limitBytes: number): Promise<boolean> {
   let bytes = 0
   const folders = [directory]
   for (let folder = folders.pop(); folder !== undefined && bytes <= limitBytes; folder = folders.pop()) {

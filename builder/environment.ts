@@ -1,7 +1,7 @@
 type Variables = Readonly<Record<string, string | undefined>>
 
 /** Settings of the operator's network that a build needs to reach registries; none of them is a secret of the platform. */
-export const passedVariables: readonly string[] = [
+const passedVariables: readonly string[] = [
   ...['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY'].flatMap((name) => [name, name.toLowerCase()]),
   ...['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR', 'CURL_CA_BUNDLE', 'REQUESTS_CA_BUNDLE', 'GIT_SSL_CAINFO'],
   ...[

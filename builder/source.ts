@@ -42,7 +42,7 @@ export async function materialise(
 }
 
 /** @returns the directories that the files need, parents first */
-export function checkManifest(manifest: readonly ManifestFile[], limits: ManifestLimits): string[] {
+function checkManifest(manifest: readonly ManifestFile[], limits: ManifestLimits): string[] {
   if (manifest.length === 0)
     throw new PlatformError('failed_precondition', 'The source is empty: there is nothing to build.', { reason: 'SOURCE_EMPTY' })
   if (manifest.length > limits.files) throw tooMuch(`The source has ${manifest.length} files; at most ${limits.files} are allowed.`)

@@ -48,7 +48,7 @@ async function attempt(ctx: Context, run: () => Promise<void>): Promise<void> {
 }
 
 /** `next` resolves with true when something changed and has settled, with false at the signal's end. */
-export function watchChanges(root: string, signal: AbortSignal): { next(): Promise<boolean> } {
+function watchChanges(root: string, signal: AbortSignal): { next(): Promise<boolean> } {
   let changedAtMs: number | undefined
   let wake = () => {}
   const note = () => {

@@ -54,7 +54,7 @@ export function required<T>(setting: Setting<T>): Setting<NonNullable<T>> {
   }
 }
 
-export function settingsError(problems: readonly string[]): PlatformError {
+function settingsError(problems: readonly string[]): PlatformError {
   const title =
     problems.length === 1 ? 'Micro cannot start with this setting:' : `Micro cannot start with these ${problems.length} settings:`
   return new PlatformError('invalid_argument', [title, ...problems.map((problem) => `  ${problem}`)].join('\n'), {

@@ -95,7 +95,7 @@ export function proxyOf(url: URL, environment: Readonly<Record<string, string>>)
 const basic = ({ username, secret }: Credential) => Buffer.from(`${username}:${secret}`).toString('base64')
 
 /** Where the fetched commit is kept in the temporary repository. */
-export const fetchedRef = 'refs/micro/source'
+const fetchedRef = 'refs/micro/source'
 
 export const initArguments = (repository: string) => ['git', 'init', '--quiet', '--template=', '--', repository]
 export const defaultBranchArguments = (url: URL) => ['git', 'ls-remote', '--symref', '--', url.href, 'HEAD']

@@ -47,7 +47,7 @@ export async function migrate(url: string, directory: string = migrationsDirecto
   }
 }
 
-export const migrationsDirectory = fileURLToPath(new URL('migrations', import.meta.url))
+const migrationsDirectory = fileURLToPath(new URL('migrations', import.meta.url))
 
 async function readMigrations(directory: string): Promise<Migration[]> {
   const entries = await readdir(directory, { withFileTypes: true })

@@ -49,7 +49,7 @@ async function createDatabase(url: string): Promise<void> {
 }
 
 /** One sentence for each way in which an address of a database is wrong; none of them shows the password. */
-export function connectionError(url: string, cause: unknown): PlatformError {
+function connectionError(url: string, cause: unknown): PlatformError {
   const { hostname, port, username, pathname } = new URL(url)
   const where = `${hostname}:${port || 5432}`
   const code = codeOf(cause)

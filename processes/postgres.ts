@@ -75,7 +75,7 @@ function urlOf({ password }: Cluster, paths: PostgresPaths): string {
 }
 
 /** Little memory and few processes: this PostgreSQL serves one platform on a small machine. */
-export function serverArguments(directory: string, socketDirectory: string, settings: ServerParameters): string[] {
+function serverArguments(directory: string, socketDirectory: string, settings: ServerParameters): string[] {
   const parameters: ServerParameters = {
     listen_addresses: '',
     unix_socket_directories: socketDirectory,

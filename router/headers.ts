@@ -114,7 +114,7 @@ export const withoutDomain = (cookie: string): string =>
 export const hostHeader = ({ authority }: Pick<Exchange, 'authority'>): string =>
   authority.port === '' ? authority.name : `${authority.name}:${authority.port}`
 
-export const isMicroHeader = (name: string): boolean => name.replaceAll('_', '-').startsWith('micro-')
+const isMicroHeader = (name: string): boolean => name.replaceAll('_', '-').startsWith('micro-')
 
 export const list = (value: string | string[] | undefined): string[] => (value === undefined ? [] : Array.isArray(value) ? value : [value])
 

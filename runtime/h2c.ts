@@ -40,7 +40,7 @@ export function detectWire(
 }
 
 /** Length divisible by six, type 4, stream 0. */
-export const isSettings = (frame: Buffer): boolean =>
+const isSettings = (frame: Buffer): boolean =>
   frame.readUIntBE(0, 3) % 6 === 0 && frame[3] === 4 && (frame.readUInt32BE(5) & 0x7fffffff) === 0
 
 /** The status of a GET over HTTP/2 with prior knowledge. */

@@ -48,7 +48,7 @@ function readWord(read: DynamicArguments, word: string): void {
   else read.words.push(word)
 }
 
-export function readTimeout(text: string): number {
+function readTimeout(text: string): number {
   const timeoutMs = parseDuration(text)
   if (timeoutMs === undefined || timeoutMs === 0) throw usageError(`--timeout is a time span such as 500ms, 30s or 5m, not "${text}".`)
   return timeoutMs

@@ -50,7 +50,7 @@ export const environment: NodeJS.ProcessEnv = {
   TZ: 'UTC',
 }
 
-export function initdbArguments(directory: string, passwordFile: string): string[] {
+function initdbArguments(directory: string, passwordFile: string): string[] {
   // The built-in locale sorts alike on every machine, whatever libc is installed later.
   const locale = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
   return [`--pgdata=${directory}`, `--username=${role}`, `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--no-instructions', ...locale]
