@@ -2,6 +2,7 @@ import { timestampMs } from '@bufbuild/protobuf/wkt'
 import { type Client, createClient } from '@connectrpc/connect'
 import { AuthService, type Tokens } from '../gen/proto/micro/auth/v1/auth_pb.ts'
 import { CredentialService } from '../gen/proto/micro/credential/v1/credential_pb.ts'
+import { EnvVarService } from '../gen/proto/micro/envvar/v1/envvar_pb.ts'
 import { NamespaceService } from '../gen/proto/micro/namespace/v1/namespace_pb.ts'
 import { RegistryService } from '../gen/proto/micro/registry/v1/registry_pb.ts'
 import { RuntimeService } from '../gen/proto/micro/runtime/v1/runtime_pb.ts'
@@ -18,6 +19,7 @@ export type Api = {
   readonly session: Session
   readonly auth: Client<typeof AuthService>
   readonly credential: Client<typeof CredentialService>
+  readonly envVar: Client<typeof EnvVarService>
   readonly namespace: Client<typeof NamespaceService>
   readonly registry: Client<typeof RegistryService>
   readonly runtime: Client<typeof RuntimeService>
@@ -43,6 +45,7 @@ export function openApi({ environment, tokens, fixedToken }: Options): Api {
     session,
     auth: createClient(AuthService, connection.platform),
     credential: createClient(CredentialService, connection.platform),
+    envVar: createClient(EnvVarService, connection.platform),
     namespace: createClient(NamespaceService, connection.platform),
     registry: createClient(RegistryService, connection.platform),
     runtime: createClient(RuntimeService, connection.platform),

@@ -5,7 +5,7 @@ import { PlatformError } from '../lib/errors.ts'
 import type { Api } from './api.ts'
 import type { Context } from './context.ts'
 import { enumLabel, plain } from './plain.ts'
-import type { Progress } from './progress.ts'
+import { createProgress, type Progress } from './progress.ts'
 import { codeOf, isPassing } from './wire-error.ts'
 
 const ended: ReadonlySet<DeploymentState> = new Set([
@@ -70,12 +70,41 @@ function lost({ service }: Deployment): PlatformError {
 type Watched = { deployment: Deployment; service: Service | undefined; detach: boolean; progress: Progress }
 
 /** Follows a deployment and says how it ended: the URL, or the reason as an error. */
-export async function conclude(ctx: Context, api: Api, { deployment: first, service, detach, progress }: Watched): Promise<void> {
+export async function conclude(ctx: Context, api: Api, watched: Watched): Promise<void> {
+  const { deployment: last, service } = await settle(ctx, api, watched)
+  if (watched.detach || last.state === DeploymentState.LIVE) return report(ctx, last, service, () => ctx.out.line(sentence(last, service)))
+  if (ctx.out.json) ctx.out.value(summary(last, service))
+  throw deploymentFailed(last, service)
+}
+
+type Several = { deployments: readonly Deployment[]; detach: boolean; json: object }
+
+/** Likewise several that go on at the same time, one after the other; with --json as one value, beside what is given. */
+export async function concludeAll(ctx: Context, api: Api, { deployments, detach, json }: Several): Promise<void> {
+  const ended: Deployment[] = []
+  const failures: PlatformError[] = []
+  for (const deployment of deployments) {
+    const { deployment: last, service } = await settle(ctx, api, {
+      deployment,
+      service: undefined,
+      detach,
+      progress: await createProgress(ctx.out),
+    })
+    ended.push(last)
+    if (!detach && last.state !== DeploymentState.LIVE) failures.push(deploymentFailed(last, service))
+    else if (!ctx.out.json) ctx.out.line(sentence(last, service))
+  }
+  if (ctx.out.json) ctx.out.value({ ...json, deployments: ended.map((deployment) => plain(DeploymentSchema, deployment)) })
+  const [first, ...others] = failures
+  for (const { message } of others) ctx.out.note(message)
+  if (first) throw first
+}
+
+/** The deployment when it has ended, or as it is when nobody waits for that. */
+async function settle(ctx: Context, api: Api, { deployment: first, service, detach, progress }: Watched) {
   if (detach) {
     progress.end('detached')
-    return report(ctx, first, service, () =>
-      ctx.out.line(`${first.service} is being deployed. See \`micro deployments ${first.service}\`.`),
-    )
+    return { deployment: first, service }
   }
   const last = await follow(ctx, api, first, progress).catch((error: unknown) => {
     progress.end('failed')
@@ -92,12 +121,13 @@ export async function conclude(ctx: Context, api: Api, { deployment: first, serv
   const namespace = await ctx.namespace()
   // What was answered at the beginning will do for a person: the URL, and the version that goes on serving when this one failed.
   const after = service?.url && !ctx.out.json ? service : (await api.runtime.getService({ namespace, service: last.service })).service
-  if (last.state !== DeploymentState.LIVE) {
-    if (ctx.out.json) ctx.out.value(summary(last, after))
-    throw deploymentFailed(last, after)
-  }
-  report(ctx, last, after, () => ctx.out.line(`${last.service} v${last.version} is live: ${after?.url ?? ''}`))
+  return { deployment: last, service: after }
 }
+
+const sentence = ({ service: name, state, version }: Deployment, service: Service | undefined): string =>
+  state === DeploymentState.LIVE
+    ? `${name} v${version} is live: ${service?.url ?? ''}`
+    : `${name} is being deployed. See \`micro deployments ${name}\`.`
 
 const summary = (deployment: Deployment, service: Service | undefined) => ({
   deployment: plain(DeploymentSchema, deployment),

@@ -16,6 +16,21 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   'credential set': { summary: 'Set the credential for private repositories of a git host', load: () => import('./credential/set.ts') },
   deployments: { summary: 'List the deployments of a service, newest first', load: () => import('./deployments.ts') },
   describe: { summary: 'Show the endpoints of a service, with the fields of requests and responses', load: () => import('./describe.ts') },
+  'env-var apply': { summary: 'Roll out variables that were set or deleted with --no-deploy', load: () => import('./env-var/apply.ts') },
+  'env-var import': { summary: 'Set the variables that a .env file holds', load: () => import('./env-var/import.ts') },
+  'env-var list': {
+    summary: 'List the environment variables and secrets of a service, or of the namespace',
+    load: () => import('./env-var/list.ts'),
+  },
+  'env-var reveal': { summary: 'Print the value of a variable or a secret', load: () => import('./env-var/reveal.ts') },
+  'env-var set': {
+    summary: 'Set environment variables and secrets of a service, or of all services',
+    load: () => import('./env-var/set.ts'),
+  },
+  'env-var unset': {
+    summary: 'Delete environment variables and secrets of a service, or of the namespace',
+    load: () => import('./env-var/unset.ts'),
+  },
   env: { summary: 'List the environments, or choose one', load: () => import('./env.ts') },
   'env add': { summary: 'Add an environment, or give one another address', load: () => import('./env/add.ts') },
   'env del': { summary: 'Delete an environment that was added', load: () => import('./env/del.ts') },

@@ -4,6 +4,7 @@ import { createServer as createHttp2 } from 'node:http2'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { connectNodeAdapter } from '@connectrpc/connect-node'
 import { accountRoutes } from './account-routes.ts'
+import { envVarRoutes } from './env-var-routes.ts'
 import { everythingRoutes } from './everything-routes.ts'
 import { registryRoutes } from './registry-routes.ts'
 import { runtimeRoutes } from './runtime-routes.ts'
@@ -14,7 +15,7 @@ export async function startFakePlatform(descriptors: Uint8Array): Promise<FakePl
   const h2 = createHttp2(
     connectNodeAdapter({
       routes: (router) => {
-        for (const add of [accountRoutes, registryRoutes, runtimeRoutes, everythingRoutes]) add(router, state)
+        for (const add of [accountRoutes, registryRoutes, runtimeRoutes, envVarRoutes, everythingRoutes]) add(router, state)
       },
     }),
   )

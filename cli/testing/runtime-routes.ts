@@ -14,6 +14,20 @@ import {
 import { until } from './cli.ts'
 import { authenticator, fail, hex, type State } from './state.ts'
 
+export function beginDeployment({ deployments }: State, name: string, trigger: string, source: string): Deployment {
+  const deployment = create(DeploymentSchema, {
+    id: randomUUID(),
+    service: name,
+    state: DeploymentState.QUEUED,
+    trigger,
+    source,
+    createTime: timestampNow(),
+    creator: 'alice',
+  })
+  deployments.set(deployment.id, deployment)
+  return deployment
+}
+
 export function runtimeRoutes(router: ConnectRouter, state: State): void {
   const { fake, services, deployments } = state
   const authenticated = authenticator(state)
@@ -22,19 +36,7 @@ export function runtimeRoutes(router: ConnectRouter, state: State): void {
     if (service === undefined) throw fail(Code.NotFound, `There is no service ${name} in brave-otter-42.`, { hint: 'See `micro status`.' })
     return service
   }
-  const begin = (name: string, trigger: string, source: string): Deployment => {
-    const deployment = create(DeploymentSchema, {
-      id: randomUUID(),
-      service: name,
-      state: DeploymentState.QUEUED,
-      trigger,
-      source,
-      createTime: timestampNow(),
-      creator: 'alice',
-    })
-    deployments.set(deployment.id, deployment)
-    return deployment
-  }
+  const begin = (name: string, trigger: string, source: string) => beginDeployment(state, name, trigger, source)
 
   router.service(RuntimeService, {
     async deploy(request, context) {

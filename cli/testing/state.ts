@@ -4,6 +4,7 @@ import type { MessageInitShape } from '@bufbuild/protobuf'
 import { timestampFromDate } from '@bufbuild/protobuf/wkt'
 import { Code, ConnectError, type HandlerContext } from '@connectrpc/connect'
 import type { TokensSchema } from '../../gen/proto/micro/auth/v1/auth_pb.ts'
+import type { EnvVarInput } from '../../gen/proto/micro/envvar/v1/envvar_pb.ts'
 import { ErrorInfoSchema } from '../../gen/proto/micro/errors/v1/errors_pb.ts'
 import {
   type Deployment,
@@ -75,6 +76,8 @@ export function createState(descriptors: Uint8Array) {
     /** Namespaces that reach nothing outside. */
     closed: new Set<string>(),
     credentials: new Map<string, string>(),
+    /** By service, '' for the namespace, and name. */
+    envVars: new Map<string, Map<string, EnvVarInput>>(),
     services: new Map<string, Service>(),
     deployments: new Map<string, Deployment>(),
     /** Of sources: of the live one by service, and of all by deployment. */
