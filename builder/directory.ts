@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { chmod, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { mapLimited } from '../lib/concurrency.ts'
 import { PlatformError } from '../lib/errors.ts'
@@ -79,6 +79,8 @@ async function build(options: DirectoryBuilderOptions, source: Source, job: Job)
   const path = join(options.artifactsDirectory, source.namespace, digest)
   const built = await readArtifact(path, digest)
   if (built) {
+    // Used again: a sweep of the disk leaves it alone.
+    await utimes(path, new Date(), new Date())
     job.say(`${built.detected}: the same source was built before`)
     return built
   }

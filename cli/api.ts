@@ -6,6 +6,7 @@ import { EnvVarService } from '../gen/proto/micro/envvar/v1/envvar_pb.ts'
 import { NamespaceService } from '../gen/proto/micro/namespace/v1/namespace_pb.ts'
 import { RegistryService } from '../gen/proto/micro/registry/v1/registry_pb.ts'
 import { RuntimeService } from '../gen/proto/micro/runtime/v1/runtime_pb.ts'
+import { SystemService } from '../gen/proto/micro/system/v1/system_pb.ts'
 import { type Environment, originOf } from './environments.ts'
 import { fixedSession, openSession, type Session } from './session.ts'
 import type { StoredTokens, TokenFile } from './tokens.ts'
@@ -23,6 +24,7 @@ export type Api = {
   readonly namespace: Client<typeof NamespaceService>
   readonly registry: Client<typeof RegistryService>
   readonly runtime: Client<typeof RuntimeService>
+  readonly system: Client<typeof SystemService>
 }
 
 type Options = { environment: Environment; tokens: TokenFile; fixedToken: string | undefined }
@@ -49,6 +51,7 @@ export function openApi({ environment, tokens, fixedToken }: Options): Api {
     namespace: createClient(NamespaceService, connection.platform),
     registry: createClient(RegistryService, connection.platform),
     runtime: createClient(RuntimeService, connection.platform),
+    system: createClient(SystemService, connection.platform),
   }
 }
 

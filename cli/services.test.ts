@@ -78,6 +78,7 @@ describe('a service that runs', () => {
       version: 3,
       live: true,
       artifactBytes: 4200,
+      kept: true,
     })
     expect((await user.run(['deployments', 'app'])).stdout).toMatch(
       / live\s+v3\s+rollback[\s\S]*was live\s+v2\s+restart[\s\S]*was live\s+v1\s+run/,

@@ -21,6 +21,12 @@ export const port = z
   .refine((value) => /^\d{1,5}$/.test(value) && Number(value) <= 65_535, 'expected a port number from 1 to 65535, or 0 for any free one')
   .transform(Number)
 
+/** 512Mi, 50Gi, 2Ti: in bytes. */
+export const byteSize = z
+  .string()
+  .regex(/^[1-9]\d{0,5}(Mi|Gi|Ti)$/, 'expected a whole number with Mi, Gi or Ti: 50Gi')
+  .transform((value) => Number.parseInt(value, 10) * 1024 ** { Mi: 2, Gi: 3, Ti: 4 }[value.slice(-2) as 'Mi' | 'Gi' | 'Ti'])
+
 export const address = z
   .string()
   .transform((value) => (value === 'localhost' ? '127.0.0.1' : value.replace(/^\[(.*)\]$/, '$1')))

@@ -7,6 +7,7 @@ import {
   MICRO_ADMIN_PASSWORD,
   MICRO_BASE_IMAGES,
   MICRO_DATA,
+  MICRO_DISK_BUDGET,
   MICRO_FETCH_ALLOW,
   MICRO_LOG_LEVEL,
   MICRO_SECRET_KEY,
@@ -20,6 +21,7 @@ export const platformSettings = {
   secretKey: required(MICRO_SECRET_KEY),
   adminPassword: MICRO_ADMIN_PASSWORD,
   fetchAllow: MICRO_FETCH_ALLOW,
+  diskBudgetBytes: MICRO_DISK_BUDGET,
   baseImages: MICRO_BASE_IMAGES,
   logLevel: MICRO_LOG_LEVEL,
 }
@@ -41,6 +43,8 @@ export type PlatformSettings = Addressing & {
   fetchAllow: readonly string[]
   /** `local`, or KIND=IMAGE: what images of services are built on, where that is not the default. */
   baseImages: readonly string[]
+  /** Undefined: only what the file system has. */
+  diskBudgetBytes: number | undefined
   /** 32 bytes that encrypt the data keys of stored secrets. */
   envelopeKey: Buffer
   /** What a router presents. */

@@ -8,6 +8,7 @@ import {
   MICRO_ADMIN_PASSWORD,
   MICRO_BASE_IMAGES,
   MICRO_DATA,
+  MICRO_DISK_BUDGET,
   MICRO_FETCH_ALLOW,
   MICRO_HOME,
   MICRO_LOG_LEVEL,
@@ -29,6 +30,7 @@ export const serverSettings = {
   routerKey: MICRO_ROUTER_KEY,
   logLevel: MICRO_LOG_LEVEL,
   fetchAllow: MICRO_FETCH_ALLOW,
+  diskBudget: MICRO_DISK_BUDGET,
 }
 
 type Read = Omit<Values<typeof serverSettings>, 'home' | 'data' | 'runtime' | 'publicUrl'>

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import {
   address,
   baseImage,
+  byteSize,
   choice,
   databaseUrl,
   domain,
@@ -125,6 +126,15 @@ export const MICRO_LOG_LEVEL = setting({
   default: '`info`',
   description: 'How much the processes write to `MICRO_DATA/logs`.',
   schema: withDefault('info', choice('debug', 'info', 'warn', 'error')),
+})
+
+export const MICRO_DISK_BUDGET = setting({
+  name: 'MICRO_DISK_BUDGET',
+  type: 'size, such as `50Gi`',
+  default: 'none: only when less than a tenth of the file system is free',
+  description:
+    'When the platform keeps more than this on disk, it removes old releases and build caches by itself until only what it must keep is left.',
+  schema: optional(byteSize),
 })
 
 export const MICRO_FETCH_ALLOW = setting({

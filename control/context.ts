@@ -86,5 +86,7 @@ export const routersChannel = 'routers'
 export const outboxChannel = 'outbox'
 /** A deployment ended from outside (superseded, canceled): { id }. */
 export const deploymentsChannel = 'deployments'
+/** A sweep of the disk was asked for: { id }. */
+export const sweepsChannel = 'sweeps'
 /** Wanted state of a service changed: the reconciler looks. { serviceId } */
 export const desiredChannel = 'desired'

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { roots, schema } from '../graphql/schema.ts'
 import { rpcs } from '../grpc/rpc.ts'
 import { implementations } from '../grpc/server.ts'
+import { newId } from '../lib/ids.ts'
 import { routerKey } from '../testing/grpc.ts'
 import { namesById } from '../testing/policy/arguments.ts'
 import { call } from '../testing/policy/call.ts'
@@ -44,6 +45,15 @@ describe('every operation has a policy', () => {
       'micro.router.v1.RouterService/WatchRoutes',
       'micro.router.v1.RouterService/ReportRoutes',
       'micro.router.v1.RouterService/ReportTraffic',
+    ])
+  })
+
+  test('only what touches the host is for the operator', () => {
+    expect(operations.filter(({ access }) => access.kind === 'operator').map(({ name }) => name)).toEqual([
+      'Query.diskSweep',
+      'Mutation.sweepDisk',
+      'micro.system.v1.SystemService/RequestSweep',
+      'micro.system.v1.SystemService/GetSweep',
     ])
   })
 
@@ -148,7 +158,27 @@ describe('over the wire', () => {
     })
   })
 
-  const byId = operations.filter((operation) => namesById(operation))
+  const operators = operations.filter(({ access }) => access.kind === 'operator')
+  test.each(operators.map((operation) => ({ name: operation.name, operation })))(
+    '$name is for the operator only, whatever roles somebody has',
+    async ({ operation }) => {
+      await changingNothing(async () => {
+        const answer = await call(world.edges, operation, targetOf(world.victim), tokenOf(world.victim, 'OWNER'))
+        expect(answer).toMatchObject({ code: 'PERMISSION_DENIED' })
+        expect(await call(world.edges, operation, targetOf(world.victim), routerKey)).toMatchObject({ code: 'UNAUTHENTICATED' })
+      })
+      const operator = await world.platform.createUser()
+      const { db } = world.platform.ctx
+      await db.user.update({ where: { id: operator.id }, data: { operator: true } })
+      const { id: sweep } = await db.diskSweep.create({
+        data: { id: newId('swp'), requestedBy: 'x', dryRun: true, keepReleases: 1, caches: false },
+      })
+      const to = { ...targetOf(world.victim), sweep }
+      expect(await call(world.edges, operation, to, operator.login.accessToken)).toMatchObject({ code: 'OK' })
+    },
+  )
+
+  const byId = operations.filter((operation) => namesById(operation) && operation.access.kind !== 'operator')
   test.each(byId.map((operation) => ({ name: operation.name, operation })))(
     '$name finds nothing by an id of another namespace',
     ({ operation }) =>

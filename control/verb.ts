@@ -13,12 +13,15 @@ export type Access =
   | { kind: 'user' }
   /** Members of the namespace named by `input.namespace`, with at least this role. */
   | { kind: 'namespace'; role: Role }
+  /** Whoever runs the installation: what touches the host, which no role in a namespace reaches. */
+  | { kind: 'operator' }
   | { kind: 'router' }
   | { kind: 'system' }
 
 export const anyone = { kind: 'public' } as const satisfies Access
 export const user = { kind: 'user' } as const satisfies Access
 export const member = (role: Role) => ({ kind: 'namespace', role }) as const satisfies Access
+export const operator = { kind: 'operator' } as const satisfies Access
 export const router = { kind: 'router' } as const satisfies Access
 export const system = { kind: 'system' } as const satisfies Access
 
@@ -137,6 +140,10 @@ async function check(ctx: ControlContext, access: Access, input: unknown): Promi
   }
   if (actor.kind !== 'user') throw new PlatformError('unauthenticated', 'You are not logged in.', { hint: 'Type `micro login`.' })
   if (access.kind === 'user') return ctx
+  if (access.kind === 'operator') {
+    await requireOperator(ctx, actor)
+    return ctx
+  }
   const name = z.looseObject({ namespace: z.string().min(1) }).safeParse(input).data?.namespace
   if (!name) throw new PlatformError('invalid_argument', 'A namespace is needed.', { field: 'namespace' })
   const session = { id: actor.sessionId, revokedAt: null, expiresAt: { gt: ctx.clock.now() } }
@@ -159,6 +166,17 @@ async function check(ctx: ControlContext, access: Access, input: unknown): Promi
     )
   const { namespace, role } = membership
   return { ...ctx, namespace: { id: namespace.id, name: namespace.name, role } } satisfies NamespaceContext
+}
+
+/** Asked of the database: a token may be older than the end of its session. */
+async function requireOperator(ctx: ControlContext, { userId, sessionId }: { userId: string; sessionId: string }): Promise<void> {
+  const session = await ctx.db.session.findFirst({
+    where: { id: sessionId, userId, revokedAt: null, expiresAt: { gt: ctx.clock.now() } },
+    include: { user: { select: { operator: true } } },
+  })
+  if (!session) throw sessionEnded()
+  if (!session.user.operator)
+    throw new PlatformError('permission_denied', 'Only the operator of this installation may do this.', { reason: 'NOT_OPERATOR' })
 }
 
 const rank: Record<Role, number> = { VIEWER: 0, DEVELOPER: 1, ADMIN: 2, OWNER: 3 }

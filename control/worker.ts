@@ -2,6 +2,7 @@ import type { Builder } from '../builder/builder.ts'
 import type { PlatformError } from '../lib/errors.ts'
 import type { Address, Exit, Instance, Runtime } from '../runtime/runtime.ts'
 import type { ControlContext } from './context.ts'
+import type { Disk } from './disk/places.ts'
 import type { SourceContent } from './sources/source.ts'
 
 /** What the verbs of jobs and of the reconciler have beside what every verb has. Constructed in `processes/`. */
@@ -23,6 +24,7 @@ export type Worker = {
   port: number
   /** How long instances of a replaced release are kept paused, unless the service says otherwise; 0: not at all. */
   warmMs: number
+  disk: Disk
   /** Empty directories for builds, deleted afterwards. */
   workDirectory: string
 }

@@ -20,10 +20,12 @@ import { serviceMutations } from './service/mutation.ts'
 import { serviceQueries } from './service/query.ts'
 import { serviceSubscriptions } from './service/subscription.ts'
 import { serviceTypes } from './service/type.ts'
+import { systemMutations } from './system/mutation.ts'
+import { systemQueries } from './system/query.ts'
 import { userMutations } from './user/mutation.ts'
 import { userQueries } from './user/query.ts'
 
-const nouns = ['.', 'user', 'namespace', 'service', 'deployment', 'log', 'credential', 'env-var']
+const nouns = ['.', 'user', 'namespace', 'service', 'deployment', 'log', 'credential', 'env-var', 'system']
 const typeDefs = nouns.map((noun) => readFileSync(new URL(`${noun}/schema.graphql`, import.meta.url), 'utf8'))
 
 /** Root fields by operation: the policy test walks them. */
@@ -36,6 +38,7 @@ export const roots = {
     ...logQueries,
     ...credentialQueries,
     ...envVarQueries,
+    ...systemQueries,
   },
   Mutation: {
     ...userMutations,
@@ -44,6 +47,7 @@ export const roots = {
     ...deploymentMutations,
     ...credentialMutations,
     ...envVarMutations,
+    ...systemMutations,
   },
   Subscription: { ...serviceSubscriptions, ...deploymentSubscriptions, ...logSubscriptions },
 }

@@ -50,12 +50,23 @@ export const toDeployment = (deployment: Deployment & { service: { name: string 
 
 type ReleaseRow = Pick<
   Release,
-  'version' | 'source' | 'detected' | 'artifactBytes' | 'createdAt' | 'deploymentId' | 'creator' | 'variables'
+  'version' | 'source' | 'detected' | 'artifactBytes' | 'createdAt' | 'deploymentId' | 'creator' | 'variables' | 'sweptAt'
 > & {
   live: boolean
 }
 
-export const toRelease = ({ version, live, source, detected, artifactBytes, createdAt, deploymentId, creator, variables }: ReleaseRow) => ({
+export const toRelease = ({
+  version,
+  live,
+  source,
+  detected,
+  artifactBytes,
+  createdAt,
+  deploymentId,
+  creator,
+  variables,
+  sweptAt,
+}: ReleaseRow) => ({
   version,
   live,
   source,
@@ -65,6 +76,7 @@ export const toRelease = ({ version, live, source, detected, artifactBytes, crea
   deploymentId,
   creator: creator ?? '',
   variables: namesIn({ variables }).map(({ name }) => name),
+  kept: sweptAt === null,
 })
 
 export const toLogLine = ({ at, instanceId, text }: StoredLine) => ({ time: timestampFromDate(at), instance: instanceId ?? '', text })

@@ -11,6 +11,7 @@ import { NamespaceService } from '../gen/proto/micro/namespace/v1/namespace_pb.t
 import { RegistryService } from '../gen/proto/micro/registry/v1/registry_pb.ts'
 import { RouterService } from '../gen/proto/micro/router/v1/router_pb.ts'
 import { RuntimeService } from '../gen/proto/micro/runtime/v1/runtime_pb.ts'
+import { SystemService } from '../gen/proto/micro/system/v1/system_pb.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Db } from '../prisma/client.ts'
 import { authService } from './auth.ts'
@@ -21,6 +22,7 @@ import { registryService } from './registry.ts'
 import { routerService } from './router.ts'
 import { type Rpcs, requestIdOf, rpcs } from './rpc.ts'
 import { runtimeService } from './runtime.ts'
+import { systemService } from './system.ts'
 
 export type GrpcOptions = { db: Db; clock: Clock; platform: Platform; routerKey: string; signal: AbortSignal }
 
@@ -35,6 +37,7 @@ export const implementations = (make: Rpcs) => [
   { service: RuntimeService, methods: runtimeService(make) },
   { service: EnvVarService, methods: envVarService(make) },
   { service: RegistryService, methods: registryService(make) },
+  { service: SystemService, methods: systemService(make) },
   { service: RouterService, methods: routerService(make) },
 ]
 
@@ -50,6 +53,7 @@ export function createGrpcServer(options: GrpcOptions): Http2Server {
       router.service(RuntimeService, runtimeService(make))
       router.service(EnvVarService, envVarService(make))
       router.service(RegistryService, registryService(make))
+      router.service(SystemService, systemService(make))
       router.service(RouterService, routerService(make))
     },
     fallback: (request, response) => {

@@ -25,6 +25,7 @@ import type { Instance } from '../runtime/runtime.ts'
 import { createDiskBlobs } from '../storage/disk.ts'
 import { openQueues } from '../workers/queues.ts'
 import { startWorkers } from '../workers/start.ts'
+import { diskOf } from './disk.ts'
 import { tenantNodeDirectory } from './node.ts'
 import { listenOnSocket } from './socket.ts'
 import { createSourceFetcher } from './sources.ts'
@@ -115,6 +116,7 @@ async function startWorker(ctx: ControlContext, settings: PlatformSettings): Pro
     diagnose,
     reflect: reflectDescriptors,
     seen: (id) => seen.get(id),
+    disk: diskOf(settings.dataDirectory, ctx.db, [], settings.diskBudgetBytes),
     warmMs: runtime.capabilities.isolation ? warmMs : 0,
     port: settings.port,
     workDirectory: await freshWorkDirectory(join(settings.dataDirectory, 'work')),

@@ -6,4 +6,12 @@ export interface Blobs {
   put(namespaceId: string, hash: string, bytes: AsyncIterable<Uint8Array>, options: { maxBytes: number }): Promise<void>
   /** Copies the blob to a new file with the given mode; `not_found` when it isn't stored. */
   copyTo(namespaceId: string, hash: string, path: string, mode: number): Promise<void>
+  /** Ids of the namespaces that have any. */
+  namespaces(): Promise<string[]>
+  /** Removes those that are not kept and were stored before `before`; with `dryRun` it only counts. @returns bytes of all, and of those removed */
+  sweep(
+    namespaceId: string,
+    kept: (hash: string) => boolean,
+    options: { before: Date; dryRun: boolean },
+  ): Promise<{ bytes: number; freedBytes: number }>
 }

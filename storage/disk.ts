@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream, existsSync } from 'node:fs'
-import { chmod, constants, copyFile, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, constants, copyFile, mkdir, open, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { PlatformError } from '../lib/errors.ts'
@@ -55,6 +55,29 @@ export async function createDiskBlobs(directory: string): Promise<Blobs> {
         await Promise.all([rm(blob, { force: true }), rm(path, { force: true })])
         throw new PlatformError('not_found', `The stored content ${hash} was damaged and has been removed; upload it again.`)
       }
+    },
+
+    async namespaces() {
+      const entries = await readdir(directory, { withFileTypes: true })
+      return entries.filter((entry) => entry.isDirectory() && namespaceIdPattern.test(entry.name)).map(({ name }) => name)
+    },
+
+    async sweep(namespaceId, kept, { before, dryRun }) {
+      const folder = join(directory, namespaceIdPattern.test(namespaceId) ? namespaceId : '.none')
+      let [bytes, freedBytes] = [0, 0]
+      for (const prefix of await readdir(folder).catch(() => [])) {
+        for (const hash of await readdir(join(folder, prefix))) {
+          const path = join(folder, prefix, hash)
+          const { blocks, mtimeMs } = await stat(path)
+          bytes += blocks * 512
+          if (kept(hash) || mtimeMs >= before.getTime()) continue
+          if (!dryRun) await rm(path, { force: true })
+          freedBytes += blocks * 512
+        }
+        if (!dryRun) await rmdir(join(folder, prefix)).catch(() => undefined) // not empty
+      }
+      if (!dryRun) await rmdir(folder).catch(() => undefined) // not empty, or not there
+      return { bytes, freedBytes }
     },
   }
 }

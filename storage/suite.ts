@@ -56,6 +56,28 @@ export function blobsSuite(name: string, create: (directory: string) => Promise<
       expect(await blobs.missing('ns_a', hashes)).toEqual(hashes.filter((_, index) => index !== 7 && index !== 4321))
     })
 
+    test('sweeps what is neither kept nor young, of one namespace only, and with a dry run only counts', async () => {
+      const content = (text: string) => Buffer.alloc(8192, text)
+      for (const text of ['a', 'b']) await blobs.put('ns_a', sha256(content(text)), chunks(content(text)), { maxBytes })
+      await blobs.put('ns_b', sha256(content('a')), chunks(content('a')), { maxBytes })
+      expect((await blobs.namespaces()).sort()).toEqual(['ns_a', 'ns_b'])
+      const kept = (hash: string) => hash === sha256(content('b'))
+      const later = new Date(Date.now() + 60_000)
+      const young = await blobs.sweep('ns_a', kept, { before: new Date(Date.now() - 60_000), dryRun: false })
+      expect(young.freedBytes).toBe(0)
+      const counted = await blobs.sweep('ns_a', kept, { before: later, dryRun: true })
+      expect(counted.freedBytes).toBeGreaterThanOrEqual(8192)
+      expect(counted.bytes).toBeGreaterThanOrEqual(2 * counted.freedBytes)
+      const hashes = ['a', 'b'].map((text) => sha256(content(text)))
+      expect(await blobs.missing('ns_a', hashes)).toEqual([])
+      expect(await blobs.sweep('ns_a', kept, { before: later, dryRun: false })).toEqual(counted)
+      expect(await blobs.missing('ns_a', hashes)).toEqual([hashes[0]])
+      expect(await blobs.missing('ns_b', hashes)).toEqual([hashes[1]])
+      await blobs.sweep('ns_a', () => false, { before: later, dryRun: false })
+      expect(await blobs.namespaces()).toEqual(['ns_b'])
+      expect(await blobs.sweep('ns_gone', () => false, { before: later, dryRun: false })).toEqual({ bytes: 0, freedBytes: 0 })
+    })
+
     test('one namespace finds nothing of another', async () => {
       const hash = sha256('secret')
       await blobs.put('ns_a', hash, chunks('secret'), { maxBytes })

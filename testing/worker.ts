@@ -52,6 +52,7 @@ const settingsOf = ({ databaseUrl, dataDirectory, envelopeKey }: TestPlatform): 
   runtime: 'process',
   adminPassword: undefined,
   fetchAllow: [],
+  diskBudgetBytes: undefined,
   baseImages: [],
   envelopeKey,
   routerKey: '',

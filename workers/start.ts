@@ -1,3 +1,4 @@
+import { startSweeper } from '../control/disk/sweeper.ts'
 import { type ReconcilerOptions, startReconciler, unfinishedDeployments } from '../control/reconciler/reconciler.ts'
 import type { WorkerContext } from '../control/worker.ts'
 import { newId } from '../lib/ids.ts'
@@ -14,12 +15,13 @@ export async function startWorkers(
   const { log } = ctx.platform
   const reconciler = startReconciler(ctx, options)
   const relay = relayOutbox(ctx, queues)
+  const sweeper = startSweeper(ctx)
   for (const name of jobNames) {
     const run = once(name, ctx)
     queues.work(name, catalog[name].concurrency, run, (error) => log.error({ err: error, job: name }, 'a job failed'))
   }
   await resume(ctx, queues)
-  return { stopped: Promise.all([reconciler.stopped, relay]).then(() => undefined), collected: reconciler.collected }
+  return { stopped: Promise.all([reconciler.stopped, relay, sweeper]).then(() => undefined), collected: reconciler.collected }
 }
 
 /** A job that is delivered again while it runs here is not run twice. */

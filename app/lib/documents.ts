@@ -14,11 +14,11 @@ const rowFields = `
 
 const serviceFields = `
   id name state stateDetail source protocol public url hostUrl instancesWanted instancesReady createdAt updatedAt
-  liveRelease { version source detected artifactBytes creator createdAt live }
+  liveRelease { version source detected artifactBytes kept creator createdAt live }
   instances { id version state detail restarts startedAt }
   lastDeployment { ${deploymentFields} }
   deployments(first: 50) { ${deploymentFields} }
-  releases(first: 50) { version source detected artifactBytes creator createdAt live }`
+  releases(first: 50) { version source detected artifactBytes kept creator createdAt live }`
 
 const lineFields = 'cursor time instance text'
 const fieldFields = 'name type description'

@@ -52,6 +52,8 @@ export type Release = {
   source: string
   detected: string
   artifactBytes: number
+  /** False: its files were removed to free the disk. */
+  kept: boolean
   creator: string | null
   createdAt: string
   live: boolean

@@ -60,6 +60,14 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   signup: { summary: 'Create an account and a namespace, and log in', load: () => import('./signup.ts') },
   status: { summary: 'Show the services that run, and why one does not', load: () => import('./status.ts') },
   stream: { summary: 'Call a streaming endpoint and print its responses, one JSON a line', load: () => import('./stream.ts') },
+  'system df': {
+    summary: 'Show what the platform keeps on disk, and what could be freed (operator)',
+    load: () => import('./system/df.ts'),
+  },
+  'system prune': {
+    summary: 'Remove what neither a kept release nor a deployment under way needs (operator)',
+    load: () => import('./system/prune.ts'),
+  },
   update: { summary: 'Deploy a service again from where it came from', load: () => import('./update.ts') },
   user: { summary: 'Show who is logged in, and manage the account', load: () => import('./user.ts') },
   'user namespace': { summary: 'Print the current namespace, or choose another', load: () => import('./user/namespace.ts') },

@@ -20,12 +20,12 @@ export default command({
         if (releases.length === 0) return ctx.out.line(`No build of ${name} has succeeded yet. See \`micro deployments ${name}\`.`)
         ctx.out.table(
           ['', 'VERSION', 'SOURCE', 'KIND', 'SIZE', 'CREATED', 'BY'],
-          releases.map(({ live, version, source, detected, artifactBytes, createTime, creator }) => [
+          releases.map(({ live, version, source, detected, artifactBytes, createTime, creator, kept }) => [
             live ? '*' : '',
             versionLabel(version),
             source,
             detected,
-            formatBytes(Number(artifactBytes)),
+            kept ? formatBytes(Number(artifactBytes)) : 'removed',
             age(createTime),
             creator,
           ]),

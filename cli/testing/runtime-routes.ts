@@ -139,6 +139,7 @@ export function runtimeRoutes(router: ConnectRouter, state: State): void {
           source: './x',
           detected: 'Node.js (package.json)',
           artifactBytes: 4200n,
+          kept: true,
           createTime: timestampNow(),
           creator: 'alice',
         })),

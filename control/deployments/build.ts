@@ -74,6 +74,7 @@ type Work = { directory: string; onLog(line: string): void; signal: AbortSignal 
 async function build(ctx: WorkerContext, deployment: Loaded, { directory, onLog, signal }: Work): Promise<Artifact> {
   const { namespaceId, service, sourceRow } = deployment
   if (!sourceRow || sourceRow.namespaceId !== namespaceId) throw new PlatformError('internal', 'The source of this deployment is missing.')
+  await requireSpace(ctx)
   const plan = await planOf(ctx.db, namespaceId)
   const credential = (host: string) => openCredential(ctx, namespaceId, host)
   await ctx.worker.sources.fetch(
@@ -85,6 +86,17 @@ async function build(ctx: WorkerContext, deployment: Loaded, { directory, onLog,
     { namespace: namespaceId, service: service.name, directory, settings: definedSettings(options) },
     { signal, onLog, limits: { timeoutMs: 15 * 60_000, outputBytes: 16 * 2 ** 20, artifactBytes: plan.artifactBytes } },
   )
+}
+
+const leastFreeBytes = 512 * 2 ** 20
+
+async function requireSpace(ctx: WorkerContext): Promise<void> {
+  const { free } = await ctx.worker.disk.space()
+  if (free >= leastFreeBytes) return
+  throw new PlatformError('resource_exhausted', 'The disk of the server is full: less than 512 MiB are free, and nothing is built.', {
+    reason: 'DISK_FULL',
+    hint: 'The operator frees some: `micro system prune`.',
+  })
 }
 
 async function openCredential(ctx: WorkerContext, namespaceId: string, host: string) {

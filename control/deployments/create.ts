@@ -46,14 +46,12 @@ export const createDeployment = verb({
     const existing = await findService(ctx, ctx.db, input.name)
     const unchanged = !input.force && existing && source.kind === 'local' ? await unchangedSince(ctx, existing, input) : undefined
     if (existing && unchanged) return { kind: 'deployment', deployment: unchanged, service: existing, unchanged: true }
-    if (source.kind === 'local') {
-      const hashes = source.files.flatMap(({ sha256 }) => sha256 ?? [])
-      const missing = await ctx.platform.blobs.missing(ctx.namespace.id, [...new Set(hashes)])
-      if (missing.length > 0) return { kind: 'missing', hashes: missing }
-    }
+    const hashes = await missingOf(ctx, source)
+    if (hashes.length > 0) return { kind: 'missing', hashes }
     return transaction(ctx, 'deployments.create', async (change) => {
       const { tx } = change
       await lockNamespace(tx, ctx.namespace.id)
+      if ((await missingOf(ctx, source)).length > 0) throw sweptMeanwhile()
       const before = await findService(ctx, tx, input.name)
       const { options, digest } = await settle(ctx, tx, before, input)
       const service = await upsertService(ctx, tx, before, input, options)
@@ -77,6 +75,19 @@ export const createDeployment = verb({
     })
   },
 })
+
+async function missingOf(ctx: NamespaceContext, source: Input['source']): Promise<string[]> {
+  if (source.kind !== 'local') return []
+  const hashes = source.files.flatMap(({ sha256 }) => sha256 ?? [])
+  return ctx.platform.blobs.missing(ctx.namespace.id, [...new Set(hashes)])
+}
+
+/** Files are removed under the lock of their namespace, so what is there now stays. */
+const sweptMeanwhile = () =>
+  new PlatformError('aborted', 'Files of this source were just removed from the server, because nothing had needed them for long.', {
+    reason: 'SOURCE_SWEPT',
+    hint: 'Type the same again: they are uploaded once more.',
+  })
 
 type Wanted = { options: Options; digest: string }
 

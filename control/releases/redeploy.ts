@@ -54,8 +54,23 @@ async function redeploy(ctx: NamespaceContext, change: Transaction, { service, r
     options: options as object,
     digest,
   })
+  await requireFiles(change, service, release)
   await change.audit({ action: `services.${trigger}`, target: `${service.name} v${release.version}`, after: { deployment: deployment.id } })
   return deployment
+}
+
+/** Looked at under the lock that the new deployment took on the service, which a sweep of the disk takes too. */
+async function requireFiles({ tx }: Transaction, service: Service, { id, version }: Release): Promise<void> {
+  const { sweptAt } = await tx.release.findUniqueOrThrow({ where: { id }, select: { sweptAt: true } })
+  if (sweptAt === null) return
+  throw new PlatformError(
+    'failed_precondition',
+    `v${version} of ${service.name} is no longer kept: its files were removed to free the disk.`,
+    {
+      reason: 'RELEASE_SWEPT',
+      hint: `Deploy its source again, or go back to one that \`micro releases ${service.name}\` shows as kept.`,
+    },
+  )
 }
 
 async function releaseOf(ctx: NamespaceContext, { tx }: Transaction, service: Service, version: number): Promise<Release> {
@@ -74,7 +89,7 @@ async function previousOf(ctx: NamespaceContext, { tx }: Transaction, service: S
       serviceId: service.id,
       namespaceId: ctx.namespace.id,
       state: 'LIVE',
-      releaseId: { not: null },
+      release: { sweptAt: null },
       NOT: { releaseId: service.liveReleaseId },
     },
     orderBy: { number: 'desc' },

@@ -25,6 +25,7 @@ export const deploymentTypes = {
   Release: {
     artifactBytes: ({ artifactBytes }: Release) => Number(artifactBytes),
     variables: (release: Release) => namesIn(release).map(({ name }) => name),
+    kept: ({ sweptAt }: Release) => sweptAt === null,
   },
 }
 

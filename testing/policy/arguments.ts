@@ -13,6 +13,8 @@ export type Target = {
   /** A secret of the service. */
   variable: string
   cursor: string
+  /** Only where an operator is asked for one. */
+  sweep?: string
 }
 
 const git = { url: 'https://git.example.com/hello.git' }
@@ -54,6 +56,8 @@ const valuesOf = (to: Target): Record<string, unknown> => ({
   'Query.namespace:name': to.namespace,
   'Mutation.deleteNamespace:name': to.namespace,
   'Mutation.createNamespace:name': 'somebody-by-graphql',
+  'Query.diskSweep:id': to.sweep ?? 'swp_none',
+  'micro.system.v1.SystemService/GetSweep:id': to.sweep ?? 'swp_none',
   'Mutation.revokeSession:id': to.session,
   'Mutation.signUp:input': account,
   'Mutation.logIn:input': { login: account.email, password: account.password },
@@ -64,7 +68,21 @@ const valuesOf = (to: Target): Record<string, unknown> => ({
 })
 
 /** They change how much is answered, or what exactly is asked for, but not whose. */
-const leftOut = new Set(['after', 'kind', 'options', 'local', 'trigger', 'force', 'follow', 'since', 'build', 'inFlight'])
+const leftOut = new Set([
+  'after',
+  'kind',
+  'options',
+  'local',
+  'trigger',
+  'force',
+  'follow',
+  'since',
+  'build',
+  'inFlight',
+  'dryRun',
+  'caches',
+  'keepReleases',
+])
 
 /** @throws when an argument was added that nobody has said a value for */
 function givenAs(operation: string, name: string, to: Target): unknown {

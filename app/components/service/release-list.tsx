@@ -37,7 +37,7 @@ export function ReleaseList() {
               <div className="min-w-0 flex-1 basis-52">
                 <p className="truncate font-mono text-xs">{release.source}</p>
                 <p className="text-[13px] text-muted">
-                  {release.detected} · {bytes(release.artifactBytes)}
+                  {release.detected} · {release.kept ? bytes(release.artifactBytes) : 'files removed to free the disk'}
                 </p>
               </div>
               <p className="text-[13px] text-muted">
@@ -45,7 +45,7 @@ export function ReleaseList() {
                 {release.creator && ` by ${release.creator}`}
               </p>
               <div className="ml-auto flex w-24 justify-end">
-                {!release.live && mayDeploy(role) && (
+                {!release.live && release.kept && mayDeploy(role) && (
                   <Button size="small" onClick={() => setVersion(release.version)} aria-label={`Roll back to v${release.version}`}>
                     <RollbackIcon className="size-3.5" /> Roll back
                   </Button>
