@@ -37,10 +37,16 @@ export type BuildLimits = {
 /** How a service is built, started and judged. All of it can stand in `micro.yaml`. */
 export type Settings = {
   protocol: 'http' | 'grpc'
+  /** Command line that installs dependencies, in place of the kind's own. */
+  installCommand: string
   /** Command line for the build step, in place of the kind's own. */
   buildCommand: string
+  /** Path of the Dockerfile in the source, where it is not `Dockerfile`. */
+  dockerfile: string
   /** A string is the tenant's command line, a list is executed as it is. */
   startCommand: string | readonly string[]
+  /** The one port that the service listens on whatever PORT says (images only). */
+  port: number
   /** HTTP path that must answer 2xx or 3xx before traffic moves; absent: gRPC health or the port accepting. */
   healthPath: string
   /** How long an instance may take until healthy. */

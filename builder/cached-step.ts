@@ -3,7 +3,7 @@ import { realpathSync, statSync } from 'node:fs'
 import { chmod, copyFile, lchown, lstat, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { PlatformError } from '../lib/errors.ts'
-import type { Job } from './job.ts'
+import type { CommandJob } from './commands.ts'
 import { linkTree } from './link-tree.ts'
 import { giveTo, takeBack } from './ownership.ts'
 import type { Plan, Step, StepCache } from './plan.ts'
@@ -16,7 +16,7 @@ const keptResults = 8
  * A kept result belongs to the platform, so that one build can't change what the next one gets.
  * @returns its size
  */
-export async function cachedStep(job: Job, plan: Plan, step: Step & { cache: StepCache }, directory: string): Promise<number> {
+export async function cachedStep(job: CommandJob, plan: Plan, step: Step & { cache: StepCache }, directory: string): Promise<number> {
   const kept = join(job.cache, step.cache.directory.replace(/^\./, ''), keyOf(job, step))
   const target = join(directory, step.cache.directory)
   await rm(target, { recursive: true, force: true })
@@ -27,7 +27,7 @@ export async function cachedStep(job: Job, plan: Plan, step: Step & { cache: Ste
   return sizeBytes
 }
 
-function keyOf({ machine }: Job, { commands, cache }: Step & { cache: StepCache }): string {
+function keyOf({ machine }: CommandJob, { commands, cache }: Step & { cache: StepCache }): string {
   const [first = ''] = commands.map((command) => (typeof command === 'string' ? '/bin/sh' : (command[0] ?? '')))
   const program = first.includes('/') ? first : findProgram(first, machine.path, machine.user)
   const identity = program === undefined ? [] : [realpathSync(program), statSync(program).mtimeMs]
@@ -44,7 +44,7 @@ async function sizeOf(kept: string): Promise<number | undefined> {
   return Number(text)
 }
 
-async function make(job: Job, plan: Plan, step: Step & { cache: StepCache }, directory: string, kept: string): Promise<number> {
+async function make(job: CommandJob, plan: Plan, step: Step & { cache: StepCache }, directory: string, kept: string): Promise<number> {
   const draft = join(job.scratch, `step-${randomUUID()}`)
   await mkdir(draft)
   for (const input of step.cache.inputs) {

@@ -4,7 +4,8 @@ import { treeOf } from '../testing/source-tree.ts'
 import type { Settings } from './builder.ts'
 import { detect } from './detect.ts'
 
-const of = (files: Record<string, string>, settings: Partial<Settings> = {}) => detect(treeOf(files), { settings, has: () => false })
+const of = (files: Record<string, string>, settings: Partial<Settings> = {}) =>
+  detect(treeOf(files), { settings, images: false, has: () => false })
 
 function failure(files: Record<string, string>, settings: Partial<Settings> = {}): PlatformError {
   try {
@@ -25,6 +26,13 @@ test.each<[Record<string, string>, string]>([
   [{ 'index.html': '', 'package.json': '{}' }, 'Static site (index.html)'],
   [{ 'index.html': '', 'app.js': '', 'index.js': '' }, 'Static site (index.html)'],
   [{ 'index.html': '', 'server.js': '' }, 'Node.js (server.js)'],
+  [{ 'Cargo.toml': '[package]\nname = "x"', 'src/main.rs': '' }, 'Rust (Cargo.toml)'],
+  [{ 'pom.xml': '<project/>' }, 'Java (pom.xml)'],
+  [{ 'build.gradle.kts': '', 'settings.gradle.kts': '' }, 'Java (build.gradle.kts)'],
+  [
+    { 'package.json': JSON.stringify({ scripts: { build: 'vite build' }, devDependencies: { vite: '7' } }), 'index.html': '' },
+    'Front end (vite in package.json)',
+  ],
   [{ Procfile: 'web: ./run' }, 'Procfile'],
 ])('%j is %s', (files, detected) => {
   expect(of(files).detected).toBe(detected)
@@ -47,6 +55,22 @@ test('settings win over everything', () => {
   ])
 })
 
+test('what else it could have been is told', () => {
+  expect(of({ 'package.json': packageJson, 'index.html': '', Procfile: 'web: x' }).others).toEqual(['Static site (index.html)', 'Procfile'])
+})
+
+test('a command that installs, given by hand, takes the place of the kind’s own', () => {
+  const steps = (files: Record<string, string>) => of(files, { installCommand: 'make deps' }).steps.map(({ title }) => title)
+  expect(steps({ 'package.json': packageJson })).toEqual(['make deps'])
+  expect(steps({ 'main.py': '', 'requirements.txt': 'flask' })).toEqual(['make deps'])
+  expect(steps({ 'go.mod': 'module x', 'main.go': 'package main' })).toEqual(['make deps', 'go build .'])
+})
+
+test('a start command says what it needs', () => {
+  const base = (startCommand: string) => of({ 'tool.rb': '' }, { startCommand }).bases.run
+  expect([base('python3 tool.py'), base('java -jar x.jar'), base('./tool')]).toEqual(['python', 'java', 'node'])
+})
+
 test('a start command is enough', () => {
   expect(of({ 'tool.rb': '' }, { startCommand: 'ruby tool.rb', buildCommand: 'true' })).toMatchObject({
     startCommand: 'ruby tool.rb',
@@ -55,9 +79,9 @@ test('a start command is enough', () => {
 })
 
 test('what is not recognised says what was looked for and found', () => {
-  const error = failure({ 'Cargo.toml': '', 'src/main.rs': '', 'src/lib.rs': '' })
+  const error = failure({ Gemfile: '', 'lib/app.rb': '', 'lib/x.rb': '' })
   expect(error).toMatchObject({ code: 'failed_precondition', details: { reason: 'SOURCE_NOT_RECOGNISED' } })
-  for (const part of ['package.json', 'go.mod', 'requirements.txt', 'index.html', 'Procfile', 'Found: Cargo.toml, src/.'])
+  for (const part of ['package.json', 'go.mod', 'requirements.txt', 'index.html', 'Procfile', 'Found: Gemfile, lib/.'])
     expect(error.message).toContain(part)
 })
 

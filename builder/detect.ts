@@ -1,69 +1,83 @@
 import { PlatformError } from '../lib/errors.ts'
 import type { Settings } from './builder.ts'
 import { planGo } from './go/plan.ts'
+import { planJava } from './java/plan.ts'
 import { planNode } from './node/plan.ts'
-import type { Command, Plan } from './plan.ts'
+import { basesOf, type Command, type Plan, type PlanOptions, type Step } from './plan.ts'
 import { planProcfile, webCommand } from './procfile/plan.ts'
 import { planPython } from './python/plan.ts'
+import { planRust } from './rust/plan.ts'
 import { planStatic } from './static/plan.ts'
 import type { SourceTree } from './tree.ts'
 
 const lookedFor = [
   'package.json or a server.js, index.js, … (Node.js)',
   'go.mod (Go)',
+  'Cargo.toml (Rust)',
+  'pom.xml or build.gradle (Java)',
   'requirements.txt, pyproject.toml, main.py, app.py or manage.py (Python)',
   'index.html (static site)',
   'Procfile',
 ]
 
-export type DetectOptions = {
-  settings: Partial<Settings>
-  /** Whether a program is on this machine. */
-  has(program: string): boolean
-}
+export type DetectOptions = Pick<PlanOptions, 'images' | 'has'> & { settings: Partial<Settings> }
 
 /** A plan that says how to start. */
-export type Detection = Plan & { startCommand: Command; notes: readonly string[] }
+export type Detection = Plan & {
+  startCommand: Command
+  notes: readonly string[]
+  /** What else the source could have been taken for. */
+  others: readonly string[]
+}
 
 /**
  * Recognises what a source is, by its files alone. A Procfile's `web:` wins over the kind's own start command, as on Heroku; settings win over both.
  * @throws PlatformError `failed_precondition`: nothing was recognised, or nothing says how it starts
  */
-export function detect(tree: SourceTree, { settings, has }: DetectOptions): Detection {
+export function detect(tree: SourceTree, { settings, images, has }: DetectOptions): Detection {
   if (tree.files.size === 0)
     throw new PlatformError('failed_precondition', 'The source is empty: there is nothing to build.', { reason: 'SOURCE_EMPTY' })
-  const { buildCommand } = settings
-  const build = buildCommand === undefined ? {} : { buildCommand }
+  const { installCommand, buildCommand } = settings
+  const given = { ...(installCommand === undefined ? {} : { installCommand }), ...(buildCommand === undefined ? {} : { buildCommand }) }
+  const options: PlanOptions = { ...given, images, has }
   const startCommand = settings.startCommand ?? webCommand(tree)
 
   const kinds = [
-    withBuild(planGo(tree), buildCommand),
-    planNode(tree, build),
-    planPython(tree, { uv: has('uv'), ...build }),
-    withBuild(planStatic(tree), buildCommand),
-    withBuild(planProcfile(tree), buildCommand),
+    withCommands(planGo(tree), given),
+    withCommands(planRust(tree), given),
+    withCommands(planJava(tree), given),
+    planNode(tree, options),
+    planPython(tree, options),
+    withCommands(planStatic(tree), given),
+    withCommands(planProcfile(tree), given),
   ].filter((plan) => plan !== undefined)
   const plan = kinds.find((kind) => kind.startCommand !== undefined && kind.detected !== 'Procfile') ?? kinds[0]
 
-  const notes = tree.files.has('Dockerfile') ? [dockerfileNote] : []
-  if (plan === undefined) return custom(tree, startCommand, buildCommand, notes)
+  const notes = tree.files.has('Dockerfile') && !images ? [dockerfileNote] : []
+  if (plan === undefined) return custom(tree, startCommand, given, notes)
   const start = startCommand ?? plan.startCommand
   if (start === undefined) throw noStart(plan)
-  return { ...plan, startCommand: start, notes }
+  return { ...plan, startCommand: start, notes, others: kinds.filter((kind) => kind !== plan).map(({ detected }) => detected) }
 }
 
 const dockerfileNote = 'There is a Dockerfile, but containers need a Docker runtime, which this server does not have.'
 
-/** A build command given by hand takes the place of the kind's own steps. */
-function withBuild(plan: Plan | undefined, buildCommand: string | undefined): Plan | undefined {
-  if (plan === undefined || buildCommand === undefined) return plan
-  return { ...plan, steps: [{ title: buildCommand, commands: [buildCommand] }] }
+type Given = Pick<PlanOptions, 'installCommand' | 'buildCommand'>
+
+/** Commands given by hand take the place of the kind's own steps. */
+function withCommands(plan: Plan | undefined, { installCommand, buildCommand }: Given): Plan | undefined {
+  if (plan === undefined) return plan
+  const own = buildCommand === undefined ? plan.steps : []
+  return { ...plan, steps: [...stepsOf(installCommand), ...own, ...stepsOf(buildCommand)] }
 }
 
-function custom(tree: SourceTree, startCommand: Command | undefined, buildCommand: string | undefined, notes: string[]): Detection {
+const stepsOf = (command: string | undefined): Step[] => (command === undefined ? [] : [{ title: command, commands: [command] }])
+
+function custom(tree: SourceTree, startCommand: Command | undefined, { installCommand, buildCommand }: Given, notes: string[]): Detection {
   if (startCommand === undefined) throw unrecognised(tree, notes)
-  const steps = buildCommand === undefined ? [] : [{ title: buildCommand, commands: [buildCommand] }]
-  return { detected: 'Start command (given)', steps, startCommand, programs: [], env: {}, notes }
+  const steps = [...stepsOf(installCommand), ...stepsOf(buildCommand)]
+  const bases = basesOf(startCommand)
+  return { detected: 'Start command (given)', steps, startCommand, programs: [], env: {}, bases, notes, others: [] }
 }
 
 function noStart(plan: Plan): PlatformError {

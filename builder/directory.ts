@@ -1,21 +1,21 @@
 import { randomUUID } from 'node:crypto'
 import { chmod, mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
-import { mapLimited } from '../lib/concurrency.ts'
 import { PlatformError } from '../lib/errors.ts'
 import { removeTree } from '../lib/remove-tree.ts'
 import { addPlatformFile, moveDirectory, publishArtifact, readArtifact, resolveStart } from './artifact.ts'
-import type { Builder, DirectoryArtifact, Settings, Source } from './builder.ts'
+import type { Builder, DirectoryArtifact, Source } from './builder.ts'
 import { cachedStep } from './cached-step.ts'
-import { type Compiled, compileDescriptors } from './descriptors/compile.ts'
+import { type CommandJob, createCommandJob, type Machine } from './commands.ts'
 import { type Detection, detect } from './detect.ts'
 import { digestOf } from './digest.ts'
-import { createJob, type Job, type Machine } from './job.ts'
+import { tooLarge } from './job.ts'
 import { killAbandoned } from './leftovers.ts'
-import { parseMicroYaml } from './micro-yaml.ts'
+import { mendModes } from './modes.ts'
 import { giveTo, takeBack } from './ownership.ts'
 import { findProgram, type User } from './programs.ts'
-import { platformDirectory, readTree, type SourceTree, type TreeFile } from './tree.ts'
+import { artifactSettings, descriptorsOf, givenSettings } from './study.ts'
+import { platformDirectory, readTree, type SourceTree } from './tree.ts'
 
 export type DirectoryBuilderOptions = {
   artifactsDirectory: string
@@ -61,7 +61,7 @@ export function createDirectoryBuilder(options: DirectoryBuilderOptions): Builde
       const scratch = join(options.artifactsDirectory, '.building', randomUUID())
       const cache = join(options.cacheDirectory, source.namespace)
       await Promise.all([mkdir(scratch, { recursive: true, mode: 0o711 }), mkdir(cache, { recursive: true, mode: 0o711 })])
-      const job = createJob(machine, { scratch, cache }, buildOptions)
+      const job = createCommandJob(machine, { scratch, cache }, buildOptions)
       try {
         return await build(options, source, job)
       } finally {
@@ -72,7 +72,7 @@ export function createDirectoryBuilder(options: DirectoryBuilderOptions): Builde
   }
 }
 
-async function build(options: DirectoryBuilderOptions, source: Source, job: Job): Promise<DirectoryArtifact> {
+async function build(options: DirectoryBuilderOptions, source: Source, job: CommandJob): Promise<DirectoryArtifact> {
   job.check()
   const tree = await readTree(source.directory)
   const digest = await digestOf(source.directory, tree, source.settings)
@@ -85,13 +85,13 @@ async function build(options: DirectoryBuilderOptions, source: Source, job: Job)
     return built
   }
 
-  const yaml = parseMicroYaml(tree.text('micro.yaml') ?? '').settings
-  const given = merge(yaml, source.settings)
-  const plan = detect(tree, { settings: given, has: (program) => findProgram(program, job.machine.path, job.machine.user) !== undefined })
+  const given = givenSettings(tree, source.settings)
+  const { path: programs, user } = job.machine
+  const plan = detect(tree, { settings: given, images: false, has: (program) => findProgram(program, programs, user) !== undefined })
   for (const note of plan.notes) job.say(note)
   job.say(`${plan.detected} detected`)
 
-  const compiled = await descriptorsOf(job, tree, options.bufPath, given)
+  const compiled = await descriptorsOf(job, tree, { bufPath: options.bufPath, user }, given)
   const directory = join(job.scratch, 'artifact')
   await moveDirectory(source.directory, directory)
   await rm(join(directory, platformDirectory), { recursive: true, force: true })
@@ -99,20 +99,19 @@ async function build(options: DirectoryBuilderOptions, source: Source, job: Job)
   const startCommand = await resolveStart(directory, plan.startCommand, plan.programs)
   job.check()
 
-  const detected: Partial<Settings> = { ...(compiled?.hasServices ? { protocol: 'grpc' } : {}), env: plan.env }
   await mkdir(join(path, '..'), { recursive: true, mode: 0o711 })
   return publishArtifact(directory, path, digest, {
     detected: plan.detected,
     sizeBytes,
     startCommand,
-    settings: merge(detected, given),
+    settings: artifactSettings(given, plan.env, compiled),
     ...(compiled ? { descriptors: compiled.descriptors } : {}),
   })
 }
 
 /** @returns the size of the artifact */
 async function carryOut(
-  job: Job,
+  job: CommandJob,
   plan: Detection,
   tree: SourceTree,
   { directory, env }: { directory: string; env: Readonly<Record<string, string>> },
@@ -148,35 +147,8 @@ async function carryOut(
     sizeBytes = await takeBack(directory, user)
   } else await mendModes(directory, files)
   for (const [path, from] of Object.entries(plan.additions ?? {})) await addPlatformFile(directory, path, await readFile(from))
-  if (sizeBytes > job.limits.artifactBytes) throw tooLarge(sizeBytes, job.limits.artifactBytes)
+  if (sizeBytes > job.limits.artifactBytes) throw tooLarge(sizeBytes, job.limits)
   return sizeBytes
-}
-
-/** Where nothing ran, only modes that a strict umask may have left are mended. */
-async function mendModes(directory: string, files: readonly (readonly [string, TreeFile])[]): Promise<void> {
-  const folders = new Set<string>([''])
-  for (const [path] of files) {
-    for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) folders.add(path.slice(0, end))
-  }
-  await mapLimited([...folders], 32, (folder) => chmod(join(directory, folder), 0o755))
-  await mapLimited(files, 32, async ([path, file]) => {
-    if (file.link === undefined) await chmod(join(directory, path), file.executable ? 0o755 : 0o644)
-  })
-}
-
-/** A source that says it speaks HTTP may hold `.proto` files that nobody compiles. */
-async function descriptorsOf(job: Job, tree: SourceTree, bufPath: string, given: Partial<Settings>): Promise<Compiled | undefined> {
-  try {
-    return await compileDescriptors(job, tree, bufPath)
-  } catch (error) {
-    if (given.protocol !== 'http' || !(error instanceof PlatformError) || error.details.reason !== 'PROTO_INVALID') throw error
-    job.say(`${error.message}\nThat is left at that, because the protocol is http.`)
-    return undefined
-  }
-}
-
-function merge(lower: Partial<Settings>, upper: Partial<Settings>): Partial<Settings> {
-  return { ...lower, ...upper, env: { ...lower.env, ...upper.env } }
 }
 
 async function prepare({ artifactsDirectory, cacheDirectory }: DirectoryBuilderOptions): Promise<void> {
@@ -194,12 +166,4 @@ async function prepare({ artifactsDirectory, cacheDirectory }: DirectoryBuilderO
 function requireName(namespaceId: string): void {
   if (!/^[a-z0-9_]+$/.test(namespaceId))
     throw new PlatformError('invalid_argument', 'A namespace id is lower-case letters, digits and underscores.')
-}
-
-function tooLarge(sizeBytes: number, limit: number): PlatformError {
-  const message = `What was built is too large: ${sizeBytes} bytes, and the limit is ${limit}.`
-  return new PlatformError('resource_exhausted', message, {
-    reason: 'ARTIFACT_TOO_LARGE',
-    hint: 'Leave out what the service does not need to run.',
-  })
 }

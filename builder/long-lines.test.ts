@@ -7,7 +7,7 @@ import { parseMicroYaml } from './micro-yaml.ts'
 /** What a tenant sends is read in the platform's own process: it may not take time by the square of its length. */
 const length = 1_000_000
 const keys = Array.from({ length: length / 10 }, (_, i) => `k${i}:\n`).join('')
-const plan = (files: Record<string, string>) => detect(treeOf(files), { settings: {}, has: () => false })
+const plan = (files: Record<string, string>) => detect(treeOf(files), { settings: {}, images: false, has: () => false })
 
 test.each<[string, () => unknown]>([
   ['blank lines in a .proto', () => findProtos(treeOf({ 'a.proto': '\n'.repeat(length) }))],

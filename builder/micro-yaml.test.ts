@@ -11,7 +11,10 @@ test('the documented example is valid and shows every key', async () => {
     name: 'helloworld',
     settings: {
       protocol: 'http',
+      installCommand: 'npm install --legacy-peer-deps',
       buildCommand: 'npm run build',
+      dockerfile: 'deploy/Dockerfile',
+      port: 3000,
       startCommand: ['node', 'dist/server.js'],
       healthPath: '/healthz',
       env: { LOG_LEVEL: 'info', GREETING: 'Hello' },
@@ -59,7 +62,7 @@ test('every problem is reported with its line', () => {
   expect(message).toContain('micro.yaml, line 2: protocol: protocol is http or grpc.')
   expect(message).toContain('micro.yaml, line 3: memory: ')
   expect(message).toContain('micro.yaml, line 4: instances: ')
-  expect(message).toContain("micro.yaml, line 5: cron isn't a key of micro.yaml. Keys: name, protocol, build,")
+  expect(message).toContain("micro.yaml, line 5: cron isn't a key of micro.yaml. Keys: name, protocol, install, build,")
   expect(message).toContain('micro.yaml, line 7: env.1A: A variable is named by letters')
   expect(message).toContain('micro.yaml, line 8: env.PORT: PORT and MICRO_… are set by the platform.')
 })

@@ -1,7 +1,7 @@
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { PlatformError } from '../lib/errors.ts'
-import { ServiceName } from '../lib/names.ts'
+import { ServiceName, SourcePath } from '../lib/names.ts'
 import type { Settings } from './builder.ts'
 
 /** As with options of a deploy. */
@@ -38,8 +38,15 @@ export const MicroYaml = z
   .strictObject({
     name: ServiceName.describe('Name of the service; the directory’s name when absent.'),
     protocol: z.enum(['http', 'grpc'], 'protocol is http or grpc.').describe('What the service speaks on $PORT.'),
+    install: z.string().min(1).max(4096).describe('Command line that installs dependencies, in place of the detected one.'),
     build: z.string().min(1).max(4096).describe('Command line of the build, in place of the detected one.'),
+    dockerfile: SourcePath.describe('Path of the Dockerfile, where it is not `Dockerfile`. Used by servers that run containers.'),
     start: command.describe('What starts the service: a command line, or a list that is executed as it is.'),
+    port: z
+      .int()
+      .min(1)
+      .max(65_535)
+      .describe('The port of a service that always listens on the same one. Others listen on $PORT. Used by servers that run containers.'),
     health: z
       .string()
       .max(1024)
@@ -100,8 +107,11 @@ export function microYamlJsonSchema(): string {
 function toSettings(yaml: MicroYaml): Partial<Settings> {
   const settings = {
     protocol: yaml.protocol,
+    installCommand: yaml.install,
     buildCommand: yaml.build,
+    dockerfile: yaml.dockerfile,
     startCommand: yaml.start,
+    port: yaml.port,
     healthPath: yaml.health,
     startTimeoutMs: yaml.startTimeout && milliseconds(yaml.startTimeout),
     drainTimeoutMs: yaml.drainTimeout && milliseconds(yaml.drainTimeout),

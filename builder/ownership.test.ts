@@ -5,8 +5,9 @@ import { setImmediate } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { limits, nodeDirectory, removeDirectory, temporaryDirectory, testUser } from '../testing/builds.ts'
 import { cachedStep } from './cached-step.ts'
-import { createJob } from './job.ts'
+import { createCommandJob } from './commands.ts'
 import { giveTo } from './ownership.ts'
+import type { Plan } from './plan.ts'
 
 let root: string
 beforeEach(async () => {
@@ -43,9 +44,9 @@ test('a step that leaves a link in the place of its result hands out nothing beh
   const [scratch, cache, directory] = ['scratch', 'cache', 'source'].map((name) => join(root, name)) as [string, string, string]
   for (const path of [scratch, cache, directory]) await mkdir(path)
   const machine = { path: `${nodeDirectory}:/usr/bin:/bin`, user: testUser, environment: {}, prlimit: undefined }
-  const job = createJob(machine, { scratch, cache }, { signal: new AbortController().signal, onLog: () => {}, limits })
+  const job = createCommandJob(machine, { scratch, cache }, { signal: new AbortController().signal, onLog: () => {}, limits })
   const step = { title: 'install', commands: [`ln -s ${secrets} made`], cache: { directory: 'made', inputs: [], key: [] } }
-  const plan = { detected: 'x', steps: [step], programs: [], env: {} }
+  const plan: Plan = { detected: 'x', steps: [step], programs: [], env: {}, bases: { build: 'node', run: 'node' } }
   await expect(cachedStep(job, plan, step, directory)).rejects.toMatchObject({ details: { reason: 'BUILD_FAILED' } })
   expect(await readdir(directory)).toEqual([])
   await job.close()

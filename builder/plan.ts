@@ -1,3 +1,5 @@
+import type { Base } from './bases/base.ts'
+
 /** A command: a list is executed as it is, a string is the tenant's own command line. */
 export type Command = string | readonly string[]
 
@@ -15,6 +17,21 @@ export type Plan = {
   env: Readonly<Record<string, string>>
   /** Files that the platform adds: path in the artifact → file beside this module. */
   additions?: Readonly<Record<string, URL>>
+  /** As an image: what its steps run on, and what it runs on. */
+  bases: { build: Base; run: Base }
+  /** Paths that are all an image needs of what was built; absent: everything. */
+  keep?: readonly string[]
+}
+
+/** What decides about a plan beside the files of the source. */
+export type PlanOptions = {
+  /** Given by hand, in place of the kind's own steps. */
+  installCommand?: string
+  buildCommand?: string
+  /** True: the steps run in images, which have what a kind needs; false: on this machine. */
+  images: boolean
+  /** Whether a program is on this machine. */
+  has(program: string): boolean
 }
 
 export type Step = {
@@ -26,6 +43,10 @@ export type Step = {
   cache?: StepCache
   /** Told when the program of the first command is not on the machine. */
   missing?: string
+  /** It only makes the result smaller, and is left out where `keep` says what stays. */
+  tidies?: true
+  /** Made by commands in a stage of its own, from which the step sees this directory: no part of the result. */
+  tools?: { directory: string; commands: readonly Command[] }
 }
 
 export type StepCache = {
@@ -83,4 +104,11 @@ for (const word of [
   'while',
 ]) {
   shellOnly.add(word)
+}
+
+/** What a program needs to run, by its name alone: Python, Java, else Node.js, which has all that Debian has. */
+export function basesOf(command: Command | undefined): Plan['bases'] {
+  const [program = ''] = typeof command === 'string' ? command.trim().split(/\s+/) : (command ?? [])
+  const base = /^(python3?|gunicorn|uvicorn|flask|hypercorn|celery)$/.test(program) ? 'python' : program === 'java' ? 'java' : 'node'
+  return { build: base, run: base }
 }

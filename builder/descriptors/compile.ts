@@ -7,9 +7,16 @@ import { PlatformError } from '../../lib/errors.ts'
 import { exec } from '../../lib/exec.ts'
 import type { Job } from '../job.ts'
 import { giveTo, takeBack } from '../ownership.ts'
-import { isReachable } from '../programs.ts'
+import { isReachable, type User } from '../programs.ts'
 import type { SourceTree } from '../tree.ts'
 import { findProtos, importsOf, inRoot, type ProtoFiles } from './roots.ts'
+
+export type Compiler = {
+  /** The buf program. */
+  bufPath: string
+  /** Runs it when the platform is root. */
+  user?: User | undefined
+}
 
 export type Compiled = {
   /** google.protobuf.FileDescriptorSet with imports and comments. */
@@ -29,13 +36,13 @@ const maxBytes = 4 * 2 ** 20
  * The result is kept for the namespace.
  * @throws PlatformError `failed_precondition` with the compiler's messages, each with file and line
  */
-export async function compileDescriptors(job: Job, tree: SourceTree, bufPath: string): Promise<Compiled | undefined> {
+export async function compileDescriptors(job: Job, tree: SourceTree, compiler: Compiler): Promise<Compiled | undefined> {
   const found = findProtos(tree)
   if (!found) return undefined
   const protos = await withProvided(found)
   const kept = join(job.cache, 'descriptors', `${keyOf(protos)}.binpb`)
   const known = await readFile(kept).catch(() => undefined)
-  const descriptors = known ?? (await job.stage(`Compile ${describe(found)}`, () => compile(job, protos, bufPath, kept)))
+  const descriptors = known ?? (await job.stage(`Compile ${describe(found)}`, () => compile(job, protos, compiler, kept)))
   if (known) job.say(`Compile ${describe(found)} (cached)`)
   const { file } = fromBinary(FileDescriptorSetSchema, descriptors)
   return { descriptors, hasServices: file.some(({ name, service }) => service.length > 0 && !/^(google|grpc)\//.test(name)) }
@@ -64,14 +71,13 @@ const keyOf = ({ roots, files }: ProtoFiles) =>
     .update(JSON.stringify([compilerVersion, roots, ...files]))
     .digest('hex')
 
-async function compile(job: Job, { roots, files }: ProtoFiles, bufPath: string, kept: string): Promise<Uint8Array> {
+async function compile(job: Job, { roots, files }: ProtoFiles, { bufPath, user }: Compiler, kept: string): Promise<Uint8Array> {
   const directory = join(job.scratch, `protos-${randomUUID()}`)
   for (const [path, text] of files) {
     await mkdir(join(directory, path, '..'), { recursive: true })
     await writeFile(join(directory, path), text)
   }
   await writeFile(join(directory, 'buf.yaml'), JSON.stringify({ version: 'v2', modules: roots.map((path) => ({ path })) }))
-  const { user } = job.machine
   const restricted = user && isReachable(bufPath, user) ? user : undefined
   if (restricted) await giveTo(directory, restricted)
 

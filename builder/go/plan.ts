@@ -7,7 +7,7 @@ const binary = `${platformDirectory}/service`
 export function planGo(tree: SourceTree): Plan | undefined {
   const module = tree.text('go.mod')
   if (module === undefined) return undefined
-  const base = { detected: 'Go (go.mod)', programs: [], env: {} }
+  const base: Omit<Plan, 'steps'> = { detected: 'Go (go.mod)', programs: [], env: {}, bases: { build: 'go', run: 'debian' } }
   const mains = mainPackages(tree)
   const main = mains.includes('.') ? '.' : mains.length === 1 ? mains[0] : undefined
   if (main === undefined) return { ...base, steps: [], missingStart: whyNoMain(mains) }

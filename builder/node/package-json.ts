@@ -11,6 +11,7 @@ const PackageJson = z.looseObject({
   optionalDependencies: strings.default({}),
   main: z.string().optional().catch(undefined),
   workspaces: z.unknown().optional(),
+  packageManager: z.string().optional().catch(undefined),
 })
 export type PackageJson = z.infer<typeof PackageJson>
 

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { treeOf } from '../../testing/source-tree.ts'
+import type { PlanOptions } from '../plan.ts'
 import { planNode } from './plan.ts'
 
+const machine: PlanOptions = { images: false, has: () => false }
 const plan = (json: object, files: Record<string, string> = {}, options = {}) =>
-  planNode(treeOf({ 'package.json': JSON.stringify(json), ...files }), options)
+  planNode(treeOf({ 'package.json': JSON.stringify(json), ...files }), { ...machine, ...options })
 const commands = (json: object, files: Record<string, string> = {}, options = {}) =>
   plan(json, files, options)?.steps.flatMap((step) => step.commands)
 const npmInstall = ['npm', 'install', '--no-audit', '--no-fund', '--no-progress', '--ignore-scripts=false']
@@ -34,12 +36,12 @@ describe('start', () => {
   })
 
   test('a server.js alone is Node.js', () => {
-    expect(planNode(treeOf({ 'server.js': '' }))).toMatchObject({
+    expect(planNode(treeOf({ 'server.js': '' }), machine)).toMatchObject({
       detected: 'Node.js (server.js)',
       steps: [],
       startCommand: ['node', 'server.js'],
     })
-    expect(planNode(treeOf({ 'readme.md': '' }))).toBeUndefined()
+    expect(planNode(treeOf({ 'readme.md': '' }), machine)).toBeUndefined()
   })
 })
 
@@ -99,5 +101,5 @@ describe('what an install is kept by', () => {
 })
 
 test.each(['{', '[]', '"x"'])('a package.json that is %s is named', (text) => {
-  expect(() => planNode(treeOf({ 'package.json': text }))).toThrow('package.json cannot be read')
+  expect(() => planNode(treeOf({ 'package.json': text }), machine)).toThrow('package.json cannot be read')
 })

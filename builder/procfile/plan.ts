@@ -1,4 +1,4 @@
-import type { Plan } from '../plan.ts'
+import { basesOf, type Plan } from '../plan.ts'
 import type { SourceTree } from '../tree.ts'
 
 /** The command line of `web:` in a Procfile (https://devcenter.heroku.com/articles/procfile). */
@@ -19,5 +19,6 @@ export function planProcfile(tree: SourceTree): Plan | undefined {
     ...(startCommand === undefined ? { missingStart: 'The Procfile has no line that starts with web:' } : { startCommand }),
     programs: [],
     env: {},
+    bases: basesOf(startCommand),
   }
 }

@@ -3,7 +3,7 @@ import { treeOf } from '../../testing/source-tree.ts'
 import { planPython } from './plan.ts'
 import { projectDependencies, requirementsOf } from './requirements.ts'
 
-const plan = (files: Record<string, string>, uv = false) => planPython(treeOf(files), { uv })
+const plan = (files: Record<string, string>, uv = false) => planPython(treeOf(files), { images: false, has: () => uv })
 
 describe('start', () => {
   test.each<[string, Record<string, string>, unknown]>([

@@ -1,4 +1,4 @@
-import type { Command, Plan, Step } from '../plan.ts'
+import type { Command, Plan, PlanOptions, Step } from '../plan.ts'
 import type { SourceTree } from '../tree.ts'
 import { type Requirements, requirementsOf } from './requirements.ts'
 
@@ -7,16 +7,20 @@ const modules = ['main', 'app', 'server']
 const bind = `"\${HOST:-127.0.0.1}:$PORT"`
 const hostAndPort = `--host "\${HOST:-127.0.0.1}" --port "$PORT"`
 
-export function planPython(tree: SourceTree, options: { uv: boolean; buildCommand?: string }): Plan | undefined {
+export function planPython(tree: SourceTree, options: PlanOptions): Plan | undefined {
   const marker = markers.find((path) => tree.files.has(path))
   if (marker === undefined) return undefined
   const requirements = requirementsOf(tree)
   const startCommand = startOf(tree, requirements?.packages ?? new Set())
-  const { buildCommand } = options
+  const { installCommand, buildCommand } = options
   return {
     detected: `Python (${marker})`,
     steps: [
-      ...(requirements ? [install(tree, requirements, options.uv)] : []),
+      ...(installCommand !== undefined
+        ? [{ title: installCommand, commands: [installCommand] }]
+        : requirements
+          ? [install(tree, requirements, options)]
+          : []),
       ...(buildCommand === undefined ? [] : [{ title: buildCommand, commands: [buildCommand] }]),
     ],
     ...(startCommand === undefined
@@ -25,29 +29,47 @@ export function planPython(tree: SourceTree, options: { uv: boolean; buildComman
     programs: ['.venv/bin'],
     // Output that waits in a buffer is missing from the log when it is needed; and an artifact stays as it was built.
     env: { PYTHONUNBUFFERED: '1', PYTHONDONTWRITEBYTECODE: '1' },
+    bases: { build: 'python', run: 'python' },
   }
 }
 
-function install(tree: SourceTree, requirements: Requirements, uv: boolean): Step {
-  const python = '.venv/bin/python'
-  const make = uv
-    ? [
-        ['uv', 'venv', '--quiet', '.venv'],
-        ['uv', 'pip', 'install', '--python', python, ...requirements.arguments],
-      ]
-    : [
-        ['python3', '-m', 'venv', '.venv'],
-        [python, '-m', 'pip', 'install', '--no-input', '--disable-pip-version-check', ...requirements.arguments],
-      ]
+function install(tree: SourceTree, requirements: Requirements, { images, has }: PlanOptions): Step {
+  const locked = tree.files.has('pyproject.toml') && tree.files.has('uv.lock') && requirements.from === 'pyproject.toml'
+  const uv = images ? locked : has('uv')
+  const make = uv ? withUv(requirements, locked, images ? `${toolsDirectory}/bin/uv` : 'uv') : withPip(requirements)
   const step: Step = {
-    title: `${uv ? 'uv' : 'pip'} install (${requirements.from})`,
-    commands: [...make, [python, '-c', relocate]],
+    title: `${uv ? 'uv' : 'pip'} install (${uv && locked ? 'uv.lock' : requirements.from})`,
+    // In an image it stays where it was made.
+    commands: images ? make : [...make, [python, '-c', relocate]],
     missing:
       "This source needs Python 3, which isn't installed on the server. Install it there (Debian: apt install python3 python3-venv).",
+    ...(images && uv ? { tools: { directory: toolsDirectory, commands: uvItself } } : {}),
   }
   if (requirements.local) return step
-  const contents = requirements.inputs.flatMap((path) => [path, tree.text(path) ?? ''])
-  return { ...step, cache: { directory: '.venv', inputs: requirements.inputs, key: contents } }
+  const inputs = locked && uv ? ['pyproject.toml', 'uv.lock'] : requirements.inputs
+  const contents = inputs.flatMap((path) => [path, tree.text(path) ?? ''])
+  return { ...step, cache: { directory: '.venv', inputs, key: contents } }
+}
+
+const python = '.venv/bin/python'
+const toolsDirectory = '/tools'
+const pip = ['-m', 'pip', 'install', '--no-input', '--disable-pip-version-check']
+const uvItself = [
+  ['python3', '-m', 'venv', toolsDirectory],
+  [`${toolsDirectory}/bin/python`, ...pip, 'uv'],
+]
+
+const withPip = (requirements: Requirements): Command[] => [
+  ['python3', '-m', 'venv', '.venv'],
+  [python, ...pip, ...requirements.arguments],
+]
+
+function withUv(requirements: Requirements, locked: boolean, uv: string): Command[] {
+  if (locked) return [[uv, 'sync', '--frozen', '--no-dev', '--no-install-project', '--no-python-downloads', '--link-mode', 'copy']]
+  return [
+    [uv, 'venv', '--quiet', '.venv'],
+    [uv, 'pip', 'install', '--python', python, ...requirements.arguments],
+  ]
 }
 
 /** Programs of a virtual environment name its interpreter by an absolute path; the environment is moved, so they shall look beside themselves. */

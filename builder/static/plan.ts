@@ -3,6 +3,12 @@ import { platformDirectory, type SourceTree } from '../tree.ts'
 
 const serverPath = `${platformDirectory}/static-server.js`
 
+/** How the files of a folder are served. With `singlePage`, paths that are none of them get the start page, which knows what they mean. */
+export const serving = (folder: string, singlePage = false) => ({
+  startCommand: ['node', serverPath, folder, ...(singlePage ? ['single-page'] : [])],
+  additions: { [serverPath]: new URL('./server.js', import.meta.url) },
+})
+
 export function planStatic(tree: SourceTree): Plan | undefined {
   const root = ['.', 'public', 'dist', 'site', '_site'].find((folder) =>
     tree.files.has(folder === '.' ? 'index.html' : `${folder}/index.html`),
@@ -12,9 +18,9 @@ export function planStatic(tree: SourceTree): Plan | undefined {
   return {
     detected: `Static site (${page})`,
     steps: [],
-    startCommand: ['node', serverPath, root],
+    ...serving(root),
     programs: [],
     env: {},
-    additions: { [serverPath]: new URL('./server.js', import.meta.url) },
+    bases: { build: 'node', run: 'node' },
   }
 }

@@ -1,5 +1,5 @@
 // Serves the files of a static site. Plain JavaScript without dependencies: it is copied into each artifact and lives on there.
-// node static-server.js DIRECTORY, relative to the folder above this file; $PORT, $HOST (127.0.0.1).
+// node static-server.js DIRECTORY [single-page], relative to the folder above this file; $PORT, $HOST (127.0.0.1).
 import { createReadStream } from 'node:fs'
 import { realpath, stat } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -7,6 +7,8 @@ import { extname, join, relative, resolve, sep } from 'node:path'
 import { pipeline } from 'node:stream'
 
 const root = await realpath(resolve(import.meta.dirname, '..', process.argv[2] ?? '.'))
+/** Pages of the site are made by a script in its start page, which reads the path itself. */
+const singlePage = process.argv[3] === 'single-page'
 
 const text = (type) => `${type}; charset=utf-8`
 const types = {
@@ -70,6 +72,8 @@ async function answer(request, response) {
     return plain(response, 301, 'Moved.')
   }
   if (wanted) return send(request, response, wanted, 200)
+  const start = singlePage && extname(path) === '' ? await find('/') : undefined
+  if (start && start !== 'directory') return send(request, response, start, 200)
   const notFound = await find('/404.html')
   if (notFound && notFound !== 'directory') return send(request, response, notFound, 404)
   return plain(response, 404, 'Not found.')

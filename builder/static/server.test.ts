@@ -137,3 +137,16 @@ test('HEAD has the headers alone; other methods are refused', async () => {
   expect(await get('/nothing', {}, 'HEAD')).toMatchObject({ status: 404, body: '' })
   expect(await get('/', {}, 'POST')).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } })
 })
+
+test('a site of one page answers with it at every path that is no file', async () => {
+  const files = {
+    'index.html': '',
+    'site/index.html': 'the page',
+    'micro.yaml': 'start: [node, .micro/static-server.js, site, single-page]',
+  }
+  const { artifact } = await buildFiles(testBuilder(root), root, { files })
+  const running = await startArtifact(artifact)
+  const at = async (path: string) => (await fetch(`http://127.0.0.1:${/\d+$/.exec(running.firstLine)?.[0]}${path}`)).text()
+  expect([await at('/'), await at('/users/7'), await at('/gone.js')]).toEqual(['the page', 'the page', 'Not found.\n'])
+  await running.stop()
+})
