@@ -101,7 +101,7 @@ test('the server installs packages first, once', async () => {
   const first = await micro('server')
   expect(first.stdout).toMatch(/✓ Installing packages \(\d+ s\)\nsystem .*\/processes\/main.ts server\n/)
   expect((await micro('server')).stdout).toMatch(/^system/)
-  expect(await readFile(join(home, 'calls'), 'utf8')).toBe('npm install --no-audit --no-fund\n')
+  expect(await readFile(join(home, 'calls'), 'utf8')).toBe('npm install --no-save --no-audit --no-fund\n')
 })
 
 test('the server installs again when the lock file has changed', async () => {
@@ -116,7 +116,7 @@ test('two servers that start at once install once', async () => {
   const { home, micro } = await checkout({ systemNode: 'v24.3.0', npm: installing })
   const both = await Promise.all([micro('server'), micro('server')])
   for (const { stdout } of both) expect(stdout).toMatch(/system .*server\n$/)
-  expect(await readFile(join(home, 'calls'), 'utf8')).toBe('npm install --no-audit --no-fund\n')
+  expect(await readFile(join(home, 'calls'), 'utf8')).toBe('npm install --no-save --no-audit --no-fund\n')
 })
 
 test('an installation that was interrupted does not block the next', async () => {

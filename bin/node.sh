@@ -37,7 +37,8 @@ install_packages() {
 run_npm() {
   since=$(date +%s)
   log=$modules/.micro-install.log
-  (cd "$home" && exec npm install --no-audit --no-fund) >"$log" 2>&1 &
+  # Without --no-save npm may complete the lock file, and then git refuses the pull of an upgrade.
+  (cd "$home" && exec npm install --no-save --no-audit --no-fund) >"$log" 2>&1 &
   npm=$!
   trap 'kill "$npm" 2>/dev/null; rm -rf "$lock"' EXIT
   while kill -0 "$npm" 2>/dev/null; do
