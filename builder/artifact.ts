@@ -11,6 +11,7 @@ const Record = z.object({
   detected: z.string(),
   sizeBytes: z.number(),
   startCommand: z.union([z.string(), z.array(z.string())]),
+  programs: z.array(z.string()),
   settings: z.custom<DirectoryArtifact['settings']>((value) => typeof value === 'object' && value !== null),
   descriptors: z.boolean(),
 })
@@ -100,7 +101,7 @@ export async function resolveStart(directory: string, command: Command, programs
   return brought === undefined ? command : [`./${brought}`, ...args]
 }
 
-async function existing(directory: string, paths: readonly string[]): Promise<string[]> {
+export async function existing(directory: string, paths: readonly string[]): Promise<string[]> {
   const found = await Promise.all(
     paths.map((path) =>
       lstat(join(directory, path)).then(

@@ -60,6 +60,9 @@ export type Settings = {
   /** How long it is compared with the live release before it answers all. */
   canaryMs: number
   env: Readonly<Record<string, string>>
+  /** Runs once before the instances of a new release start, in its environment: migrations. */
+  releaseCommand: string | readonly string[]
+  releaseTimeoutMs: number
   instances: number
   public: boolean
   memoryBytes: number
@@ -74,6 +77,8 @@ export type DirectoryArtifact = Built & {
   /** Absolute. */
   path: string
   startCommand: string | readonly string[]
+  /** Directories of it whose programs other commands find first: node_modules/.bin. */
+  programs: readonly string[]
 }
 
 export type ImageArtifact = Built & {

@@ -4,7 +4,7 @@ import { planGo } from './go/plan.ts'
 import { planJava } from './java/plan.ts'
 import { planNode } from './node/plan.ts'
 import { basesOf, type Command, type Plan, type PlanOptions, type Step } from './plan.ts'
-import { planProcfile, webCommand } from './procfile/plan.ts'
+import { planProcfile, processCommand } from './procfile/plan.ts'
 import { planPython } from './python/plan.ts'
 import { planRust } from './rust/plan.ts'
 import { planStatic } from './static/plan.ts'
@@ -40,7 +40,7 @@ export function detect(tree: SourceTree, { settings, images, has }: DetectOption
   const { installCommand, buildCommand } = settings
   const given = { ...(installCommand === undefined ? {} : { installCommand }), ...(buildCommand === undefined ? {} : { buildCommand }) }
   const options: PlanOptions = { ...given, images, has }
-  const startCommand = settings.startCommand ?? webCommand(tree)
+  const startCommand = settings.startCommand ?? processCommand(tree, 'web')
 
   const kinds = [
     withCommands(planGo(tree), given),

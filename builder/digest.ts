@@ -7,7 +7,7 @@ import type { Settings } from './builder.ts'
 import type { SourceTree } from './tree.ts'
 
 /** Raised when the same source would become another artifact. */
-const builderVersion = 1
+const builderVersion = 2
 const inMemoryBytes = 1024 * 1024
 
 /** What decides about an artifact: paths, modes and contents of the source, the settings given, the builder's version and its Node.js. */

@@ -3,7 +3,7 @@ import { chmod, mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promi
 import { delimiter, join } from 'node:path'
 import { PlatformError } from '../lib/errors.ts'
 import { removeTree } from '../lib/remove-tree.ts'
-import { addPlatformFile, moveDirectory, publishArtifact, readArtifact, resolveStart } from './artifact.ts'
+import { addPlatformFile, existing, moveDirectory, publishArtifact, readArtifact, resolveStart } from './artifact.ts'
 import type { Builder, DirectoryArtifact, Source } from './builder.ts'
 import { cachedStep } from './cached-step.ts'
 import { type CommandJob, createCommandJob, type Machine } from './commands.ts'
@@ -104,6 +104,7 @@ async function build(options: DirectoryBuilderOptions, source: Source, job: Comm
     detected: plan.detected,
     sizeBytes,
     startCommand,
+    programs: await existing(directory, plan.programs),
     settings: artifactSettings(given, plan.env, compiled),
     ...(compiled ? { descriptors: compiled.descriptors } : {}),
   })

@@ -16,6 +16,8 @@ test('the documented example is valid and shows every key', async () => {
       dockerfile: 'deploy/Dockerfile',
       port: 3000,
       startCommand: ['node', 'dist/server.js'],
+      releaseCommand: 'npm run migrate',
+      releaseTimeoutMs: 600_000,
       healthPath: '/healthz',
       env: { LOG_LEVEL: 'info', GREETING: 'Hello' },
       instances: 2,

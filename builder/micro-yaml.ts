@@ -20,6 +20,15 @@ const command = z.union(
   'A command is one line of text, or a list of a program and its arguments.',
 )
 
+const longestRunMs = 24 * 60 * 60_000
+
+/** Of a command that runs to its end. */
+const runDuration = z
+  .string()
+  .regex(/^[1-9][0-9]{0,5}(s|m|h)$/, 'A time-out is a whole number and a unit: 90s, 30m, 2h.')
+  .refine((text) => milliseconds(text) <= longestRunMs, 'A time-out is at most 24h.')
+  .describe('A whole number with s, m or h: 30m.')
+
 /** Environment names that the platform gives to every instance itself. */
 const platformVariable = /^(PORT|MICRO_.*)$/
 
@@ -52,6 +61,10 @@ export const MicroYaml = z
       .max(1024)
       .regex(/^\/(?!\/)[!-~]*$/, 'A health path starts with one / and has no spaces.')
       .describe('HTTP path that answers 2xx or 3xx once the service is ready.'),
+    release: command.describe(
+      'Runs once before the instances of a new release start, such as migrations; when it fails, nothing is deployed.',
+    ),
+    releaseTimeout: runDuration.describe('How long the release command may take; 1h when absent.'),
     env: environment.describe('Environment variables. Not for secrets: this file is part of the source.'),
     instances: z.int().min(0).max(10, 'A service has at most 10 instances.').describe('How many copies run.'),
     memory: z
@@ -118,6 +131,8 @@ function toSettings(yaml: MicroYaml): Partial<Settings> {
     canaryPercent: yaml.canary && Number.parseInt(yaml.canary, 10),
     canaryMs: yaml.canaryTime && milliseconds(yaml.canaryTime),
     warmMs: yaml.keepWarm && milliseconds(yaml.keepWarm),
+    releaseCommand: yaml.release,
+    releaseTimeoutMs: yaml.releaseTimeout && milliseconds(yaml.releaseTimeout),
     env: yaml.env && Object.fromEntries(Object.entries(yaml.env).map(([name, value]) => [name, String(value)])),
     instances: yaml.instances,
     public: yaml.public,
@@ -127,7 +142,8 @@ function toSettings(yaml: MicroYaml): Partial<Settings> {
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined))
 }
 
-const milliseconds = (text: string) => Number.parseInt(text, 10) * (text.endsWith('ms') ? 1 : text.endsWith('s') ? 1000 : 60_000)
+const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+const milliseconds = (text: string) => Number.parseInt(text, 10) * (unitMs[text.replace(/\d+/, '')] ?? 0)
 const bytes = (text: string) => Number.parseInt(text, 10) * 1024 ** (text.endsWith('Gi') ? 3 : 2)
 
 /** An alias bomb ends as an error here, not as an endless expansion. */

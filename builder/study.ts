@@ -3,11 +3,15 @@ import type { Settings } from './builder.ts'
 import { type Compiled, type Compiler, compileDescriptors } from './descriptors/compile.ts'
 import type { Job } from './job.ts'
 import { parseMicroYaml } from './micro-yaml.ts'
+import { processCommand } from './procfile/plan.ts'
 import type { SourceTree } from './tree.ts'
 
-/** What a source's `micro.yaml` says, and the caller's settings over it. */
-export const givenSettings = (tree: SourceTree, settings: Partial<Settings>): Partial<Settings> =>
-  merge(parseMicroYaml(tree.text('micro.yaml') ?? '').settings, settings)
+/** What a source's `Procfile` says of releases, its `micro.yaml` over it, and the caller's settings over both. */
+export function givenSettings(tree: SourceTree, settings: Partial<Settings>): Partial<Settings> {
+  const releaseCommand = processCommand(tree, 'release')
+  const yaml = parseMicroYaml(tree.text('micro.yaml') ?? '').settings
+  return merge({ ...(releaseCommand === undefined ? {} : { releaseCommand }), ...yaml }, settings)
+}
 
 /** All that an artifact says of how it is run: what was given, over what was found out. */
 export const artifactSettings = (

@@ -74,7 +74,7 @@ export type Transaction = {
   notify(channel: string, message: BusMessage): void
 }
 
-/** Changes of anything in a namespace: { kind: "service" | "deployment" | "instance" | "log" | "build-log", id }. */
+/** Changes of anything in a namespace: { kind: "service" | "deployment" | "instance" | "run" | "log" | "build-log" | "run-log", id }. */
 export const namespaceChannel = (namespaceId: string): string => `namespace:${namespaceId}`
 /** What instances of a namespace may reach has changed. */
 export const networksChannel = 'networks'
@@ -90,3 +90,5 @@ export const deploymentsChannel = 'deployments'
 export const sweepsChannel = 'sweeps'
 /** Wanted state of a service changed: the reconciler looks. { serviceId } */
 export const desiredChannel = 'desired'
+/** A run was written down, is to be stopped, or may have its turn now: { id } */
+export const runsChannel = 'runs'

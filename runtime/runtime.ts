@@ -91,7 +91,8 @@ export type InstanceSpec = {
 }
 
 export type InstanceArtifact =
-  | { kind: 'directory'; path: string }
+  /** `programs`: directories of it that come first in the instance's PATH, relative to it: node_modules/.bin. (An image says by itself.) */
+  | { kind: 'directory'; path: string; programs?: readonly string[] }
   /**
    * `image`: a reference or an id that the engine has. `mount`: an immutable directory of the platform's, seen read-only at `/app`
    * in place of what the image has there (the fast path of a deploy: ADR 0013).

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { createDeployment, type DeployInput } from '../control/deployments/create.ts'
 import { getDeployment } from '../control/deployments/get.ts'
+import { activeStates } from '../control/deployments/queue.ts'
 import { getService } from '../control/services/get.ts'
 import { uploadBlobs } from '../control/sources/upload.ts'
 import type { Namespace } from '../gen/prisma/client.ts'
@@ -49,7 +50,7 @@ export function deploysOf(owner: TestUser, namespace: Namespace) {
       'the deployment has ended',
       async () => {
         const row = await deployment(id)
-        return !['QUEUED', 'BUILDING', 'STARTING', 'CANARY'].includes(row.state) && row
+        return !activeStates.includes(row.state) && row
       },
       60_000,
     )
@@ -63,6 +64,7 @@ export function deploysOf(owner: TestUser, namespace: Namespace) {
 
   return {
     ctx,
+    username: owner.username,
     scope,
     deploy,
     deployment,

@@ -1,12 +1,13 @@
 import { startSweeper } from '../control/disk/sweeper.ts'
 import { type ReconcilerOptions, startReconciler, unfinishedDeployments } from '../control/reconciler/reconciler.ts'
+import { superviseRuns } from '../control/runs/supervise.ts'
 import type { WorkerContext } from '../control/worker.ts'
 import { newId } from '../lib/ids.ts'
 import { catalog, type JobName, jobNames } from './catalog.ts'
 import type { Queues } from './queues.ts'
 import { relayOutbox } from './relay.ts'
 
-/** Does jobs and reconciles until the context's signal aborts; resolves when all of it has ended. */
+/** Does jobs, carries out runs and reconciles until the context's signal aborts; resolves when all of it has ended. */
 export async function startWorkers(
   ctx: WorkerContext,
   queues: Queues,
@@ -14,6 +15,7 @@ export async function startWorkers(
 ): Promise<{ stopped: Promise<void>; collected(): Promise<void> }> {
   const { log } = ctx.platform
   const reconciler = startReconciler(ctx, options)
+  const runs = superviseRuns(ctx, options.reading)
   const relay = relayOutbox(ctx, queues)
   const sweeper = startSweeper(ctx)
   for (const name of jobNames) {
@@ -21,7 +23,10 @@ export async function startWorkers(
     queues.work(name, catalog[name].concurrency, run, (error) => log.error({ err: error, job: name }, 'a job failed'))
   }
   await resume(ctx, queues)
-  return { stopped: Promise.all([reconciler.stopped, relay, sweeper]).then(() => undefined), collected: reconciler.collected }
+  return {
+    stopped: Promise.all([reconciler.stopped, runs.stopped, relay, sweeper]).then(() => undefined),
+    collected: async () => void (await Promise.all([reconciler.collected(), runs.collected()])),
+  }
 }
 
 /** A job that is delivered again while it runs here is not run twice. */

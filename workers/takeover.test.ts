@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { readBuildLog } from '../control/logs/list.ts'
 import { deploysOf, type Files, httpService } from '../testing/deploys.ts'
 import { createTestPlatform, type TestPlatform } from '../testing/platform.ts'
 import { waitFor } from '../testing/wait-for.ts'
@@ -41,6 +42,9 @@ const slowStart = (text: string): Files => ({
   'server.js': `setTimeout(() => { ${httpService(text)['server.js']} }, 3000)`,
 })
 
+/** Takes long to get ready before its instances may start, and notes that it did. */
+const slowRelease = (text: string): Files => httpService(text, { 'micro.yaml': 'release: "echo begun; sleep 3; echo done"\n' })
+
 const ways = {
   'was killed': async () => {
     const { kill } = await spawnWorker(platform)
@@ -75,6 +79,38 @@ describe.each(Object.entries(ways))('when the worker %s', (_, begin) => {
     await waitFor('it answers', async () => (await person.answers('hello').catch(() => [])).length === 1)
     expect(Date.now() - startedAt).toBeLessThan(20_000)
     expect(await person.service('hello')).toMatchObject({ state: 'RUNNING', instances: [{ state: 'READY' }] })
+  })
+})
+
+test('a release command goes on without a worker, and once: the next worker takes it over', { timeout: 120_000 }, async () => {
+  const { kill } = await spawnWorker(platform)
+  stops.push(kill)
+  const id = await person.deploy('hello', slowRelease('one'))
+  const log = async () =>
+    (await readBuildLog({ ctx: person.ctx, input: { ...person.scope, deployment: id } }))
+      .map(({ text }) => text)
+      .filter((text) => !text.startsWith('=='))
+  await waitFor('its output is stored', async () => (await log()).includes('begun'))
+  await kill()
+  await start()
+  expect(await person.ended(id)).toMatchObject({ state: 'LIVE' })
+  expect(await log()).toEqual(['begun', 'done'])
+})
+
+test('a release command that was stopped with the platform fails the deployment', { timeout: 120_000 }, async () => {
+  const stop = await start()
+  const id = await person.deploy('hello', slowRelease('one'))
+  await waitFor(
+    'it runs',
+    async () =>
+      (await person.deployment(id)).state === 'RELEASING' &&
+      (await platform.ctx.db.run.count({ where: { startedAt: { not: null } } })) === 1,
+  )
+  await stop()
+  await start()
+  expect(await person.ended(id)).toMatchObject({
+    state: 'FAILED',
+    reason: expect.stringMatching(/The platform was stopped or killed while it ran/),
   })
 })
 

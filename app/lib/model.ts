@@ -3,7 +3,7 @@
 export type Role = 'OWNER' | 'ADMIN' | 'DEVELOPER' | 'VIEWER'
 export type ServiceState = 'DEPLOYING' | 'RUNNING' | 'DEGRADED' | 'FAILED' | 'STOPPED'
 export type InstanceState = 'STARTING' | 'READY' | 'DRAINING' | 'WARM' | 'BACKOFF' | 'EXITED'
-export type DeploymentState = 'QUEUED' | 'BUILDING' | 'STARTING' | 'CANARY' | 'LIVE' | 'FAILED' | 'SUPERSEDED' | 'CANCELED'
+export type DeploymentState = 'QUEUED' | 'BUILDING' | 'RELEASING' | 'STARTING' | 'CANARY' | 'LIVE' | 'FAILED' | 'SUPERSEDED' | 'CANCELED'
 export type Protocol = 'HTTP' | 'GRPC'
 
 export type Installation = { defaultLogin: boolean; domain: string; publicUrl: string; version: string; runtime: string }
@@ -108,7 +108,7 @@ export const mayAdminister = (role: Role): boolean => role === 'OWNER' || role =
 export const tellsOfFailure = ({ stateDetail, lastDeployment: last }: Pick<ServiceRow, 'stateDetail' | 'lastDeployment'>): boolean =>
   last?.state === 'FAILED' && stateDetail !== null && stateDetail.includes(last.reason ?? 'The last deployment failed')
 
-const underWay: readonly DeploymentState[] = ['QUEUED', 'BUILDING', 'STARTING', 'CANARY']
+const underWay: readonly DeploymentState[] = ['QUEUED', 'BUILDING', 'RELEASING', 'STARTING', 'CANARY']
 export const isUnderWay = (state: DeploymentState): boolean => underWay.includes(state)
 
 /** Whether no later deployment went live: of all that did, only one still is. The service's own list may be the older of the two. */

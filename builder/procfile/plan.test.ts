@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { treeOf } from '../../testing/source-tree.ts'
-import { planProcfile, webCommand } from './plan.ts'
+import { planProcfile, processCommand } from './plan.ts'
 
 test.each([
   ['web: ./serve --port $PORT', './serve --port $PORT'],
@@ -8,7 +8,13 @@ test.each([
   ['webs: x\nworker: y', undefined],
   ['', undefined],
 ])('of %j the web process is %j', (text, command) => {
-  expect(webCommand(treeOf({ Procfile: text }))).toBe(command)
+  expect(processCommand(treeOf({ Procfile: text }), 'web')).toBe(command)
+})
+
+test('the release process is told apart from others', () => {
+  const tree = treeOf({ Procfile: 'web: node server.js\nrelease: npm run migrate\n' })
+  expect(processCommand(tree, 'release')).toBe('npm run migrate')
+  expect(processCommand(treeOf({ Procfile: 'web: x\nreleases: y' }), 'release')).toBeUndefined()
 })
 
 test('a Procfile without web says what is missing', () => {

@@ -1,10 +1,10 @@
 import { basesOf, type Plan } from '../plan.ts'
 import type { SourceTree } from '../tree.ts'
 
-/** The command line of `web:` in a Procfile (https://devcenter.heroku.com/articles/procfile). */
-export function webCommand(tree: SourceTree): string | undefined {
+/** The command line of a process type, such as `web`, in a Procfile (https://devcenter.heroku.com/articles/procfile). */
+export function processCommand(tree: SourceTree, type: 'web' | 'release'): string | undefined {
   for (const line of (tree.text('Procfile') ?? '').split(/\r?\n/)) {
-    const command = line.startsWith('web:') ? line.slice('web:'.length).trim() : ''
+    const command = line.startsWith(`${type}:`) ? line.slice(type.length + 1).trim() : ''
     if (command !== '') return command
   }
   return undefined
@@ -12,7 +12,7 @@ export function webCommand(tree: SourceTree): string | undefined {
 
 export function planProcfile(tree: SourceTree): Plan | undefined {
   if (!tree.files.has('Procfile')) return undefined
-  const startCommand = webCommand(tree)
+  const startCommand = processCommand(tree, 'web')
   return {
     detected: 'Procfile',
     steps: [],

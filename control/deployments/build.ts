@@ -16,6 +16,7 @@ import { createLogWriter } from '../logs/write.ts'
 import { lockNamespace } from '../namespaces/lock.ts'
 import { planOf } from '../namespaces/plans.ts'
 import { createRelease } from '../releases/create.ts'
+import { queueRelease } from '../runs/release.ts'
 import type { SourceContent } from '../sources/source.ts'
 import { transaction } from '../verb.ts'
 import type { WorkerContext } from '../worker.ts'
@@ -28,7 +29,7 @@ export const BuildJob = z.object({ deploymentId: z.string() })
 
 type Loaded = Deployment & { service: Service; sourceRow: Source | null }
 
-/** Source → artifact → release, and the job that rolls it out. Does nothing for a deployment that has ended; can be done again after a crash. */
+/** Source → artifact → release, and its release command or the job that rolls it out. Does nothing for a deployment that has ended; can be done again after a crash. */
 export async function buildDeployment(ctx: WorkerContext, job: z.output<typeof BuildJob>): Promise<void> {
   const deployment = await ctx.db.deployment.findFirst({
     where: { id: job.deploymentId, state: { in: activeStates }, releaseId: null, service: { deletedAt: null } },
@@ -44,6 +45,8 @@ export async function buildDeployment(ctx: WorkerContext, job: z.output<typeof B
   try {
     await mkdir(directory, { recursive: true, mode: 0o755 })
     const artifact = await build(ctx, deployment, { directory, onLog, signal: until.signal })
+    // Its release command writes into the same log, and begins as soon as the release is there.
+    if (artifact.settings.releaseCommand !== undefined) await writer.flushed()
     await Promise.all([writer.flushed(), release(ctx, deployment, artifact)])
   } catch (error) {
     if (until.ended.aborted) return onLog('==> Stopped: the deployment was ended.')
@@ -106,7 +109,8 @@ async function openCredential(ctx: WorkerContext, namespaceId: string, host: str
 
 async function release(ctx: WorkerContext, deployment: Loaded, artifact: Artifact): Promise<void> {
   const { service } = deployment
-  await transaction(ctx, 'deployments.build', async ({ tx, audit, notify }) => {
+  await transaction(ctx, 'deployments.build', async (change) => {
+    const { tx, audit, notify } = change
     await lockNamespace(tx, deployment.namespaceId)
     const created = await createRelease(ctx, tx, {
       service,
@@ -120,9 +124,13 @@ async function release(ctx: WorkerContext, deployment: Loaded, artifact: Artifac
       descriptors: artifact.descriptors ? new Uint8Array(artifact.descriptors) : null,
       protocol: artifact.settings.protocol ?? '',
     })
-    const { count } = await tx.deployment.updateMany({ where: { id: deployment.id, state: 'BUILDING' }, data: { releaseId: created.id } })
+    const releasing = await queueRelease(ctx, change, created)
+    const { count } = await tx.deployment.updateMany({
+      where: { id: deployment.id, state: 'BUILDING' },
+      data: { releaseId: created.id, ...(releasing ? { state: 'RELEASING' } : {}) },
+    })
     if (count === 0) throw endedElsewhere()
-    await enqueue(tx, 'rollout', deployment.id)
+    if (!releasing) await enqueue(tx, 'rollout', deployment.id)
     await audit({
       action: 'releases.create',
       target: `${service.name} v${created.version}`,
@@ -139,7 +147,7 @@ function startingFrom(artifact: Artifact): Prisma.InputJsonObject {
   const { startCommand, workingDirectory } = artifact
   const content =
     artifact.kind === 'directory'
-      ? { kind: artifact.kind, path: artifact.path }
+      ? { kind: artifact.kind, path: artifact.path, programs: [...artifact.programs] }
       : { kind: artifact.kind, image: artifact.image, ...(artifact.mount ? { mount: artifact.mount } : {}) }
   return {
     ...content,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { PlatformError } from '../../lib/errors.ts'
 import { deploymentsChannel, namespaceChannel } from '../context.ts'
+import { stopRuns } from '../runs/stop.ts'
 import { change, member } from '../verb.ts'
 import { findDeployment } from './get.ts'
 import { activeStates } from './queue.ts'
@@ -19,6 +20,7 @@ export const cancelDeployment = change({
       data: ended,
     })
     if (count === 0) throw new PlatformError('failed_precondition', 'This deployment has ended already.', { reason: 'DEPLOYMENT_ENDED' })
+    await stopRuns(ctx, change, { deploymentId: deployment.id }, ended.reason)
     await change.audit({ action: 'deployments.cancel', target: deployment.service.name, after: { deployment: deployment.id } })
     change.notify(deploymentsChannel, { id: deployment.id })
     change.notify(namespaceChannel(ctx.namespace.id), { kind: 'deployment', id: deployment.id, service: deployment.serviceId })

@@ -3,8 +3,9 @@ import type { DeploymentState } from '../../gen/prisma/enums.ts'
 import { newId } from '../../lib/ids.ts'
 import type { Prisma, Tx } from '../../prisma/client.ts'
 import { type ControlContext, deploymentsChannel, namespaceChannel, outboxChannel, type Transaction } from '../context.ts'
+import { dropQueued } from '../runs/stop.ts'
 
-export const activeStates: DeploymentState[] = ['QUEUED', 'BUILDING', 'STARTING', 'CANARY']
+export const activeStates: DeploymentState[] = ['QUEUED', 'BUILDING', 'RELEASING', 'STARTING', 'CANARY']
 /** Nothing that comes later starts from what these were given: it may be why. */
 export const didNotWork: DeploymentState[] = ['FAILED', 'CANCELED']
 
@@ -55,6 +56,8 @@ async function supersede(ctx: ControlContext, change: Transaction, service: Serv
       endedAt: ctx.clock.now(),
     },
   })
+  // One that runs goes on to its end: half a migration is worse than one too many. The new deployment's waits for it.
+  await dropQueued(ctx, change, { deploymentId: { in: earlier.map(({ id }) => id) } }, 'The deployment was superseded.')
   for (const { id } of earlier) {
     change.notify(deploymentsChannel, { id })
     change.notify(namespaceChannel(service.namespaceId), { kind: 'deployment', id, service: service.id })

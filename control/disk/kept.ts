@@ -2,6 +2,7 @@ import type { Release } from '../../gen/prisma/client.ts'
 import type { Prisma, Tx } from '../../prisma/client.ts'
 import type { ControlContext } from '../context.ts'
 import { activeStates } from '../deployments/queue.ts'
+import { activeRunStates } from '../runs/state.ts'
 import type { SourceContent } from '../sources/source.ts'
 
 /** What must stay: all that a kept release, an instance or a deployment under way needs. */
@@ -35,10 +36,12 @@ async function unneeded(tx: Tx, serviceId: string, keep: number): Promise<string
     where: { serviceId, ...swept, liveFor: null },
     orderBy: { version: 'desc' },
     skip: keep,
-    select: { id: true, _count: { select: { instances: true, deployments: { where: { state: { in: activeStates } } } } } },
+    select: { id: true, _count: { select: { instances: true, deployments: underWay(activeStates), runs: underWay(activeRunStates) } } },
   })
-  return releases.filter(({ _count }) => _count.instances + _count.deployments === 0).map(({ id }) => id)
+  return releases.filter(({ _count }) => _count.instances + _count.deployments + _count.runs === 0).map(({ id }) => id)
 }
+
+const underWay = <State>(states: State[]) => ({ where: { state: { in: states } } })
 
 /** @param without releases that count as swept already, for a dry run */
 export async function keptOf(ctx: ControlContext, without: readonly string[]): Promise<Kept> {

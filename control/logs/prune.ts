@@ -1,6 +1,6 @@
 import type { ControlContext } from '../context.ts'
 
-/** Of each service's instance output, and of each build's. */
+/** Of each service's instance output, of all its runs' output, and of each build's. */
 const keptBytes = 8 * 2 ** 20
 const keptDays = 14
 
@@ -11,7 +11,7 @@ export async function pruneLogs(ctx: ControlContext): Promise<void> {
   await ctx.db.$executeRaw`DELETE FROM "LogChunk" WHERE NOT EXISTS (SELECT 1 FROM "Service" WHERE "Service"."id" = "serviceId")`
   await ctx.db.$executeRaw`
     DELETE FROM "LogChunk" USING (
-      SELECT "id", sum("bytes") OVER (PARTITION BY "serviceId", "deploymentId" ORDER BY "id" DESC) AS newer FROM "LogChunk"
+      SELECT "id", sum("bytes") OVER (PARTITION BY "serviceId", "deploymentId", "runId" IS NULL ORDER BY "id" DESC) AS newer FROM "LogChunk"
     ) AS sized
     WHERE "LogChunk"."id" = sized."id" AND sized.newer > ${keptBytes}`
 }

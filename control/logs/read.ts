@@ -3,7 +3,8 @@ import type { NamespaceContext } from '../context.ts'
 
 export type StoredLine = { cursor: string; at: Date; instanceId: string | null; text: string }
 
-export type LogFilter = { serviceId: string; deploymentId?: string; instanceId?: string; since?: Date }
+/** Without a deployment and a run: output of instances. */
+export type LogFilter = { serviceId: string; deploymentId?: string; runId?: string; instanceId?: string; since?: Date }
 
 /** Position of a line: its chunk, and its place in it. */
 type Position = { chunk: bigint; index: number }
@@ -41,10 +42,10 @@ export async function readAfter(ctx: NamespaceContext, filter: LogFilter, after:
     .filter(wanted(filter))
 }
 
-const where = (ctx: NamespaceContext, { serviceId, deploymentId, instanceId, since }: LogFilter) => ({
+const where = (ctx: NamespaceContext, { serviceId, deploymentId, runId, instanceId, since }: LogFilter) => ({
   namespaceId: ctx.namespace.id,
   serviceId,
-  deploymentId: deploymentId ?? null,
+  ...(runId ? { runId } : deploymentId ? { deploymentId } : { runId: null, deploymentId: null }),
   ...(instanceId ? { instanceId } : {}),
   ...(since ? { lastAt: { gte: since } } : {}),
 })

@@ -2,8 +2,8 @@ import type { Prisma } from '../../prisma/client.ts'
 import { whileDatabaseIsAway } from '../../prisma/errors.ts'
 import { type ControlContext, namespaceChannel } from '../context.ts'
 
-/** Where lines belong: exactly one of deployment (its build) and instance. */
-export type LogTarget = { namespaceId: string; serviceId: string } & ({ deploymentId: string } | { instanceId: string })
+/** Where lines belong: to an instance, a run, or a deployment (its build); those of a release command to its run and its deployment. */
+export type LogTarget = { namespaceId: string; serviceId: string; instanceId?: string; runId?: string; deploymentId?: string }
 
 type Line = { at: Date; text: string; cursor?: string }
 
@@ -12,7 +12,7 @@ const maxChunkBytes = 64 * 1024
 
 /**
  * Stores lines some at a time, in order. `add` never waits for the database; `flushed` resolves when all added lines are stored,
- * which is the caller's back-pressure. For an instance the runtime's cursor is stored in the same transaction, so that
+ * which is the caller's back-pressure. For an instance or a run the runtime's cursor is stored in the same transaction, so that
  * after a crash its output goes on where the stored lines end: no line twice, none lost.
  */
 export function createLogWriter(ctx: ControlContext, target: LogTarget) {
@@ -60,13 +60,15 @@ async function store(ctx: ControlContext, target: LogTarget, lines: Line[]): Pro
         // Chunks of a service become visible in the order of their ids: who follows by the last one seen misses none.
         ctx.db.$executeRaw`SELECT pg_advisory_xact_lock(7003, hashtext(${target.serviceId}))`,
         ctx.db.logChunk.create({ data: chunk }),
-        ...('instanceId' in target && last.cursor
+        ...(target.instanceId && last.cursor
           ? [ctx.db.instance.updateMany({ where: { id: target.instanceId }, data: { logCursor: last.cursor } })]
           : []),
+        ...(target.runId && last.cursor ? [ctx.db.run.updateMany({ where: { id: target.runId }, data: { logCursor: last.cursor } })] : []),
       ]),
     )
-    const [kind, id] = 'instanceId' in target ? ['log', target.instanceId] : ['build-log', target.deploymentId]
-    await ctx.platform.bus.publish(namespaceChannel(target.namespaceId), { kind, id, service: target.serviceId })
+    const { namespaceId, serviceId, instanceId, runId, deploymentId } = target
+    for (const [kind, id] of Object.entries({ log: instanceId, 'run-log': runId, 'build-log': deploymentId }))
+      if (id) await ctx.platform.bus.publish(namespaceChannel(namespaceId), { kind, id, service: serviceId })
   } catch (error) {
     ctx.platform.log.error({ error: String(error), lines: lines.length }, 'log lines could not be stored')
   }

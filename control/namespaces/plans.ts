@@ -7,6 +7,8 @@ const MiB = 2 ** 20
 export type Plan = {
   name: string
   services: number
+  /** Runs of commands (jobs) at once. */
+  runs: number
   instance: { memoryBytes: number; cpus: number; maxMemoryBytes: number; maxCpus: number; processes: number }
   artifactBytes: number
 }
@@ -15,12 +17,14 @@ const plans: Record<string, Plan> = {
   dev: {
     name: 'dev',
     services: 10,
+    runs: 5,
     instance: { memoryBytes: 256 * MiB, cpus: 0.25, maxMemoryBytes: 512 * MiB, maxCpus: 1, processes: 256 },
     artifactBytes: 5 * 1024 * MiB,
   },
   platform: {
     name: 'platform',
     services: 20,
+    runs: 10,
     instance: { memoryBytes: 256 * MiB, cpus: 0.25, maxMemoryBytes: 1024 * MiB, maxCpus: 2, processes: 512 },
     artifactBytes: 10 * 1024 * MiB,
   },

@@ -7,7 +7,7 @@ export function describeActual(actual: Instance): string | null {
   return `It ${describeExit(actual.lastExit)} and is started again at ${actual.retryAt.toISOString()} (${actual.restarts} restarts).`
 }
 
-function describeExit({ code, signal }: Exit): string {
+export function describeExit({ code, signal }: Exit): string {
   if (signal) return `was ended by ${signal}`
   return code === undefined ? 'ended' : `exited with code ${code}`
 }

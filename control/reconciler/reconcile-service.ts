@@ -7,6 +7,7 @@ import { activeStates } from '../deployments/queue.ts'
 import { drainInstance } from '../instances/drain.ts'
 import { type StartableRelease, startInstance } from '../instances/start.ts'
 import { nextRouteVersion } from '../routes/clock.ts'
+import { activeRunStates } from '../runs/state.ts'
 import { transaction } from '../verb.ts'
 import type { WorkerContext } from '../worker.ts'
 import { describeActual } from './describe.ts'
@@ -30,6 +31,7 @@ export async function reconcileService(ctx: WorkerContext, serviceId: string, ta
       namespace: true,
       liveRelease: { omit: { descriptors: true } },
       instances: { include: { deployment: true }, orderBy: { createdAt: 'asc' } },
+      _count: { select: { runs: { where: { state: { in: activeRunStates } } } } },
     },
   })
   if (!service) return
@@ -48,7 +50,7 @@ export async function reconcileService(ctx: WorkerContext, serviceId: string, ta
   for (const row of [...ours.filter(({ state }) => state === 'DRAINING'), ...excess])
     tasks(row.id, () => drainInstance(ctx, row), { instead: true })
   if (service.deletedAt) {
-    if (service.instances.length > 0) return
+    if (service.instances.length > 0 || service._count.runs > 0) return
     await ctx.db.$transaction([ctx.db.service.delete({ where: { id: serviceId } }), ctx.db.logChunk.deleteMany({ where: { serviceId } })])
     return
   }

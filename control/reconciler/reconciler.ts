@@ -1,11 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Instance } from '../../gen/prisma/client.ts'
 import { whileDatabaseIsAway } from '../../prisma/errors.ts'
 import type { Instance as Actual } from '../../runtime/runtime.ts'
 import { desiredChannel } from '../context.ts'
 import { activeStates } from '../deployments/queue.ts'
 import { collectLogs } from '../logs/collect.ts'
 import { pruneLogs } from '../logs/prune.ts'
+import { pruneRuns } from '../runs/prune.ts'
+import { activeRunStates } from '../runs/state.ts'
 import type { WorkerContext } from '../worker.ts'
+import { createQueue } from './queue.ts'
 import { reconcileService, type Tasks } from './reconcile-service.ts'
 
 const everyMs = 10_000
@@ -28,7 +32,7 @@ export function startReconciler(
 ): { stopped: Promise<void>; collected(): Promise<void> } {
   const { log, bus } = ctx.platform
   const tasks = createTasks(ctx)
-  const services = createQueue((serviceId) => reconcileService(ctx, serviceId, tasks), ctx)
+  const services = createQueue(ctx, (serviceId) => reconcileService(ctx, serviceId, tasks))
   const collected = new Map<string, Promise<void>>()
 
   const stopped = Promise.all([follow(), listen(), periodically()]).then(async () => void (await tasks.settled()))
@@ -44,8 +48,8 @@ export function startReconciler(
     }
   }
 
-  function collect(row: Parameters<typeof collectLogs>[1]): void {
-    const work = collectLogs(ctx, row, reading)
+  function collect(row: Instance): void {
+    const work = collectLogs(ctx, row, { namespaceId: row.namespaceId, serviceId: row.serviceId, instanceId: row.id }, reading)
       .catch((error: unknown) => log.error({ err: error, instance: row.id }, 'output of an instance could not be read'))
       .finally(() => collected.delete(row.id))
     collected.set(row.id, work)
@@ -64,7 +68,7 @@ export function startReconciler(
         await removeStrangers()
         for (const { id } of await ctx.db.service.findMany({ select: { id: true } })) services.add(id)
         await deleteEmptied()
-        if (look % pruneEvery === 0) await pruneLogs(ctx)
+        if (look % pruneEvery === 0) await Promise.all([pruneLogs(ctx), pruneRuns(ctx)])
       } catch (error) {
         log.error({ err: error }, 'looking at all services')
       }
@@ -75,8 +79,10 @@ export function startReconciler(
   /** Instances that the runtime has and nobody wants: their rows went while the worker was away. */
   async function removeStrangers(): Promise<void> {
     const actual = await ctx.worker.runtime.list()
-    const rows = await ctx.db.instance.findMany({ where: { id: { in: actual.map(({ id }) => id) } }, select: { id: true } })
-    const known = new Set(rows.map(({ id }) => id))
+    const among = { in: actual.map(({ id }) => id) }
+    const instances = await ctx.db.instance.findMany({ where: { id: among }, select: { id: true } })
+    const runs = await ctx.db.run.findMany({ where: { id: among, state: { in: activeRunStates } }, select: { id: true } })
+    const known = new Set([...instances, ...runs].map(({ id }) => id))
     for (const { id } of actual) if (!known.has(id)) tasks(id, () => ctx.worker.runtime.remove(id, { graceMs: 10_000 }))
   }
 
@@ -88,28 +94,6 @@ export function startReconciler(
       ctx.db.source.deleteMany({ where: { namespaceId: { in: ids } } }),
       ctx.db.namespace.deleteMany({ where: { id: { in: ids } } }),
     ])
-  }
-}
-
-/** One run at a time for each key; asked for again while it runs, once more afterwards. */
-function createQueue(run: (key: string) => Promise<void>, ctx: WorkerContext): { add(key: string): void } {
-  const running = new Set<string>()
-  const again = new Set<string>()
-  const work = async (key: string): Promise<void> => {
-    running.add(key)
-    do {
-      again.delete(key)
-      await run(key).catch(
-        (error: unknown) => ctx.signal.aborted || ctx.platform.log.error({ err: error, service: key }, 'reconciling a service'),
-      )
-    } while (again.has(key) && !ctx.signal.aborted)
-    running.delete(key)
-  }
-  return {
-    add(key) {
-      if (running.has(key)) again.add(key)
-      else if (!ctx.signal.aborted) void work(key)
-    },
   }
 }
 
@@ -133,7 +117,7 @@ function createTasks(ctx: WorkerContext) {
   return Object.assign(begin, { settled: () => Promise.all([...running.values()].map(({ done }) => done)) })
 }
 
-/** Deployments that had not ended when the platform was stopped: their jobs are to be done again. */
+/** Deployments that had not ended when the platform was stopped: their jobs are to be done again. Those that are releasing wait for a run. */
 export function unfinishedDeployments(ctx: WorkerContext): Promise<{ id: string; releaseId: string | null }[]> {
-  return ctx.db.deployment.findMany({ where: { state: { in: activeStates } }, select: { id: true, releaseId: true } })
+  return ctx.db.deployment.findMany({ where: { state: { in: activeStates, not: 'RELEASING' } }, select: { id: true, releaseId: true } })
 }

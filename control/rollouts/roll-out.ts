@@ -59,7 +59,8 @@ export async function rollOut(ctx: WorkerContext, job: z.output<typeof RolloutJo
 
 async function load(ctx: WorkerContext, id: string): Promise<Rollout | undefined> {
   const deployment = await ctx.db.deployment.findFirst({
-    where: { id, state: { in: activeStates }, service: { deletedAt: null } },
+    // One that is releasing is rolled out once its release command has succeeded.
+    where: { id, state: { in: activeStates, not: 'RELEASING' }, service: { deletedAt: null } },
     include: { release: { include: { service: { include: { namespace: true } } } }, instances: true },
   })
   const release = deployment?.release

@@ -3,6 +3,7 @@ import type { Service } from '../../gen/prisma/client.ts'
 import { type ControlContext, deploymentsChannel, desiredChannel, namespaceChannel, routesChannel, type Transaction } from '../context.ts'
 import { activeStates } from '../deployments/queue.ts'
 import { nextRouteVersion } from '../routes/clock.ts'
+import { stopRuns } from '../runs/stop.ts'
 import { change, member } from '../verb.ts'
 import { findService } from './find.ts'
 
@@ -23,7 +24,8 @@ export const deleteService = change({
 })
 
 /** Takes it off the routes at once; the reconciler stops its instances and then deletes the rows. */
-export async function beginDeletion(ctx: ControlContext, { tx, notify }: Transaction, service: Service, namespace: string): Promise<void> {
+export async function beginDeletion(ctx: ControlContext, change: Transaction, service: Service, namespace: string): Promise<void> {
+  const { tx, notify } = change
   const version = await nextRouteVersion(tx)
   // The name becomes free at once: the row that is going away keeps a key that no name can have.
   await tx.service.update({
@@ -35,6 +37,7 @@ export async function beginDeletion(ctx: ControlContext, { tx, notify }: Transac
     where: { serviceId: service.id, state: { in: activeStates } },
     data: { state: 'CANCELED', reason: 'The service was deleted.', endedAt: ctx.clock.now() },
   })
+  await stopRuns(ctx, change, { serviceId: service.id }, 'The service was deleted.')
   notify(deploymentsChannel, {})
   notify(routesChannel, {})
   notify(desiredChannel, { serviceId: service.id })

@@ -30,10 +30,12 @@ export const watchService = watch({
   },
 })
 
-/** Changes of anything but logs; `undefined` when some may have been missed, and at the beginning. */
+const passing: ReadonlySet<unknown> = new Set(['log', 'build-log', 'run', 'run-log'])
+
+/** Changes of anything that a service shows; `undefined` when some may have been missed, and at the beginning. */
 async function* changes(ctx: ControlContext, namespaceId: string) {
   for await (const message of ctx.platform.bus.subscribe(namespaceChannel(namespaceId), { signal: ctx.signal }))
-    if (message?.kind !== 'log' && message?.kind !== 'build-log') yield message
+    if (!message || !passing.has(message.kind)) yield message
 }
 
 function gone(error: unknown): undefined {

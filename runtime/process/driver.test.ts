@@ -1,4 +1,4 @@
-import { stat, writeFile } from 'node:fs/promises'
+import { chmod, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -110,6 +110,15 @@ describe('the process driver', () => {
     expect((await stat(join(directory, 'A'))).mode & 0o007).toBe(0)
     await runtime.remove(spec.id, { graceMs: 0 })
     await expect(stat(directory)).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+
+  test('finds programs of the artifact first', async () => {
+    const artifact = { ...(await place.artifact({ 'tools/deep/node': '#!/bin/sh\necho "mine $*"\n' })), programs: ['tools/deep'] }
+    await chmod(join(artifact.path, 'tools/deep/node'), 0o755)
+    for (const command of [['node', 'a b'], 'node "a b"']) {
+      const { spec } = await start({ artifact, command })
+      expect(await readTexts(runtime, spec.id, (texts) => texts.length > 0)).toEqual(['mine a b'])
+    }
   })
 
   test('does not execute a built-in of its shell', async () => {

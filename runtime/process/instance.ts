@@ -1,5 +1,5 @@
 import { type FSWatcher, watch } from 'node:fs'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import type { Log } from '../../lib/log.ts'
 import { removeTree } from '../../lib/remove-tree.ts'
 import { tenantCommandArguments } from '../../lib/tenant-command.ts'
@@ -135,7 +135,8 @@ export class SupervisedInstance {
     const { user, shim, setpriv, path } = this.#host
     const cwd = join(spec.artifact.path, spec.workingDirectory ?? '.')
     const { home, temporary, secrets } = this.#folder
-    const env = { PATH: path, LANG: 'C.UTF-8', HOME: home, TMPDIR: temporary, ...spec.env }
+    const programs = (spec.artifact.programs ?? []).map((directory) => join(spec.artifact.path, directory))
+    const env = { PATH: [...programs, path].join(delimiter), LANG: 'C.UTF-8', HOME: home, TMPDIR: temporary, ...spec.env }
     const hasSecrets = Object.keys(spec.secrets ?? {}).length > 0
     const argv = tenantCommandArguments(spec.command)
     await requireExecutable(argv, { cwd, path: env.PATH, user })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { SourcePath } from '../../lib/names.ts'
 import { Command, commonSpec, withoutNul } from '../spec.ts'
 
 /** What this driver can run. */
@@ -7,6 +8,7 @@ export const Spec = z.object({
   artifact: z.object({
     kind: z.literal('directory', 'The process runtime runs directories only.'),
     path: withoutNul.startsWith('/', 'The path of an artifact is absolute.'),
+    programs: z.array(SourcePath).exactOptional(),
   }),
   command: Command,
 })

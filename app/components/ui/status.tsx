@@ -32,6 +32,7 @@ const services: Record<ServiceState, [Tone, string]> = {
 const deployments: Record<DeploymentState, [Tone, string]> = {
   QUEUED: ['busy', 'Queued'],
   BUILDING: ['busy', 'Building'],
+  RELEASING: ['busy', 'Releasing'],
   STARTING: ['busy', 'Starting'],
   CANARY: ['busy', 'Canary'],
   LIVE: ['ok', 'Live'],

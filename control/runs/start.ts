@@ -1,0 +1,71 @@
+import type { Run } from '../../gen/prisma/client.ts'
+import { toPlatformError } from '../../lib/errors.ts'
+import type { Tx } from '../../prisma/client.ts'
+import { isDatabaseAway } from '../../prisma/errors.ts'
+import { specOf } from '../instances/start.ts'
+import { planOf } from '../namespaces/plans.ts'
+import type { WorkerContext } from '../worker.ts'
+import { endRun } from './end.ts'
+import type { ActiveRun } from './load.ts'
+import { lockRuns } from './lock.ts'
+import { sayBegun } from './release.ts'
+import type { Command } from './state.ts'
+
+/**
+ * Starts the run's instance when its turn has come. @returns false when it has not, or when the run has ended by that
+ * Can be done again after a crash: the runtime starts an instance of an id once.
+ */
+export async function startRun(ctx: WorkerContext, run: ActiveRun): Promise<boolean> {
+  if (run.state === 'QUEUED') {
+    if (!(await takeTurn(ctx, run))) return false
+    if (run.deploymentId) await sayBegun(ctx, run)
+  }
+  try {
+    const spec = await specOf(ctx, run, run.release, 'never')
+    const instance = await ctx.worker.runtime.apply({
+      ...spec,
+      command: run.command as Command,
+      env: { ...spec.env, MICRO_RUN: run.id },
+    })
+    const startedAt = instance.state === 'running' ? instance.startedAt : ctx.clock.now()
+    await ctx.db.run.updateMany({ where: { id: run.id, startedAt: null }, data: { startedAt } })
+    return true
+  } catch (error) {
+    if (isDatabaseAway(error)) throw error
+    if (toPlatformError(error).code === 'internal') ctx.platform.log.error({ err: error, run: run.id }, 'a run could not be started')
+    await endRun(ctx, run.id, { state: 'FAILED', ...whyNot(error, run.command as Command) })
+    return false
+  }
+}
+
+/** The exit codes are those of shells. */
+function whyNot(error: unknown, command: Command): { reason: string; exitCode?: number } {
+  const { message, details } = toPlatformError(error)
+  const program = typeof command === 'string' ? command : command[0]
+  if (details.reason === 'COMMAND_NOT_FOUND') return { reason: `The program ${program} was not found.`, exitCode: 127 }
+  if (details.reason === 'COMMAND_NOT_EXECUTABLE') return { reason: `The file ${program} may not be executed.`, exitCode: 126 }
+  return { reason: message }
+}
+
+/** One at a time of a namespace, so that no two take the same place. */
+function takeTurn(ctx: WorkerContext, { id, namespaceId }: ActiveRun): Promise<boolean> {
+  return ctx.db.$transaction(async (tx) => {
+    await lockRuns(tx, namespaceId)
+    const now = await tx.run.findUniqueOrThrow({ where: { id } })
+    if (now.state !== 'QUEUED' || !(await hasTurn(tx, now))) return false
+    await tx.run.update({ where: { id }, data: { state: 'RUNNING' } })
+    return true
+  })
+}
+
+async function hasTurn(tx: Tx, run: Run): Promise<boolean> {
+  const { namespaceId, serviceId, kind, cronName } = run
+  // Two release commands of a service would work on the same database at once.
+  if (kind === 'RELEASE') return (await tx.run.count({ where: { serviceId, kind, state: 'RUNNING' } })) === 0
+  if (kind === 'CRON' && (await tx.run.count({ where: { serviceId, cronName, state: 'RUNNING' } })) > 0) return false
+  return (await runningOf(tx, namespaceId)) < (await planOf(tx, namespaceId)).runs
+}
+
+/** What counts towards the limit: release commands are part of their deployments. */
+export const runningOf = (tx: Tx, namespaceId: string): Promise<number> =>
+  tx.run.count({ where: { namespaceId, state: 'RUNNING', kind: { not: 'RELEASE' } } })
