@@ -1,9 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { findProgram } from './programs.ts'
 import { waitFor } from './wait-for.ts'
 
@@ -79,18 +81,41 @@ export async function createOwnEngine(path: string, configuration: object = {}):
   const own = { 'data-root': join(root, 'data'), 'exec-root': join(root, 'exec'), pidfile: join(root, 'pid'), hosts: [`unix://${socket}`] }
   await mkdir(join(root, 'data'))
   await writeFile(file, JSON.stringify({ ...own, bridge: 'none', iptables: false, 'ip-masq': false, ...configuration }))
+  const log = join(root, 'log')
   let running: Dockerd | undefined
   return {
     socket,
     async start() {
-      running = await startDockerd(path, ['--config-file', file], { socket, log: join(root, 'log') })
+      running = await startDockerd(path, ['--config-file', file], { socket, log })
     },
     async kill() {
       await running?.stop('SIGKILL')
+      // Its containerd dies with it, but not at the same moment; the next one would try to go on with it.
+      const pid = await readFile(join(root, 'exec/containerd/containerd.pid'), 'utf8')
+      await waitFor('the end of containerd', () => !existsSync(`/proc/${pid.trim()}`))
     },
     async dispose() {
       await running?.stop()
+      // What an engine that was killed left running.
+      for (const pid of await processesBelow(root)) process.kill(pid, 'SIGKILL')
+      await unmountBelow(root)
       await rm(root, { recursive: true, force: true, maxRetries: 5 })
     },
   }
+}
+
+/** Processes that have a path below the directory among their arguments. */
+async function processesBelow(root: string): Promise<number[]> {
+  const found = []
+  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+    const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '') // ended meanwhile
+    if (commandLine.includes(`${root}/`)) found.push(Number(pid))
+  }
+  return found
+}
+
+async function unmountBelow(root: string): Promise<void> {
+  const mounts = (await readFile('/proc/mounts', 'utf8')).split('\n').flatMap((line) => line.split(' ')[1] ?? [])
+  for (const mount of mounts.filter((path) => path.startsWith(`${root}/`)).reverse())
+    await promisify(execFile)('umount', ['--lazy', '--', mount])
 }

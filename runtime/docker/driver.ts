@@ -240,7 +240,9 @@ class DockerRuntime implements Runtime {
     try {
       const containers = await this.#containers({ all: false })
       const running = new Set(containers.flatMap(({ id, name }) => [id, name]))
-      await Promise.all([...this.#instances.values()].map((instance) => instance.look(running)))
+      await Promise.all(
+        [...this.#instances].map(([id, instance]) => (instance.isLeftOver ? this.remove(id, { graceMs: 0 }) : instance.look(running))),
+      )
     } catch (err) {
       this.#host.log.debug({ err }, 'the containers could not be looked at')
     }

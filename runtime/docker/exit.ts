@@ -12,3 +12,6 @@ export function exitOf(state: State | undefined): Exit {
   const exit = exitOfStatus(state.ExitCode, new Date(state.FinishedAt))
   return state.OOMKilled && state.ExitCode === killed ? { ...exit, outOfMemory: true } : exit
 }
+
+/** It was killed, and the engine does not say that it was for its memory; it may yet. */
+export const mayBeOutOfMemory = (state: State | undefined): boolean => state?.ExitCode === killed && !state.OOMKilled

@@ -130,6 +130,8 @@ const holderOf = (id: string, network: string, host: string | undefined): Holder
 export function holderOptions(network: string, image: string, gateway: string | undefined): ContainerCreateOptions {
   return {
     Image: image,
+    // As process 1 it would not hear SIGTERM, and the engine wait for it in vain when it stops.
+    StopSignal: 'SIGKILL',
     User: `${instanceUser.uid}:${instanceUser.gid}`,
     HostConfig: {
       ...confinement({ memoryBytes: 32 * 2 ** 20, cpus: 1 }),

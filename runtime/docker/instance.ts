@@ -9,7 +9,7 @@ import type { Exit, Instance, InstanceSpec, LogLine } from '../runtime.ts'
 import { type CommandCheck, requireExecutable } from './command.ts'
 import { commandOf, containerOptions, environmentOf, type ImageFacts, portOf, workingDirectoryOf } from './container.ts'
 import { type Engine, ignoring, isUnavailable } from './engine.ts'
-import { exitOf } from './exit.ts'
+import { exitOf, mayBeOutOfMemory } from './exit.ts'
 import { createFolder, type Folder, folderOf } from './folder.ts'
 import type { Holder, Holders } from './holder.ts'
 import { requireImage } from './image.ts'
@@ -37,6 +37,7 @@ export type Host = {
 /** How long a reader of the output may take for what is left when the instance has ended and is to go. */
 const readersMs = 3_000
 
+const oomNewsMs = 100
 const longestTimerMs = 2 ** 31 - 1
 
 /** One instance: starts it, notices its end, starts it again, takes it away. What matters of its state is in its record on disk, or the engine's. */
@@ -73,6 +74,11 @@ export class ContainedInstance {
     return this.#removal
   }
 
+  /** It was to be taken away, and that failed. */
+  get isLeftOver(): boolean {
+    return this.#record.removing && this.#removal === undefined
+  }
+
   /** The engine's name of its container. */
   get container(): string {
     return this.#name
@@ -106,8 +112,7 @@ export class ContainedInstance {
 
   /** As `check`, when it is known which containers run, without asking the engine again for each. @param running their ids and names */
   async look(running: ReadonlySet<string>): Promise<void> {
-    const { removing, phase, holder } = this.#record
-    if (removing && this.#removal === undefined) void this.remove(0).catch(wasLogged)
+    const { phase, holder } = this.#record
     this.#changes.emit('change')
     if (phase.state !== 'running') return
     if (!running.has(this.#name)) await this.check()
@@ -252,9 +257,15 @@ export class ContainedInstance {
   }
 
   async #finish(found: ContainerInspectInfo | undefined, startedAt: Date): Promise<void> {
-    const exit = exitOf(found?.State)
+    const exit = exitOf(mayBeOutOfMemory(found?.State) ? await this.#stateLater() : found?.State)
     if (this.#record.spec.restart === 'always') await this.#backOff(exit, exit.at.getTime() - startedAt.getTime())
     else await this.#enter({ state: 'exited', exit })
+  }
+
+  /** That the kernel ended it for its memory comes to the engine on another way than its end does. */
+  async #stateLater(): Promise<ContainerInspectInfo['State'] | undefined> {
+    await pause(oomNewsMs)
+    return (await this.#inspect())?.State
   }
 
   async #backOff(exit: Exit, ranMs: number): Promise<void> {
@@ -272,7 +283,7 @@ export class ContainedInstance {
       const { phase } = this.#record
       if (phase.state === 'backoff' && this.#removal === undefined) await this.#runAgain(phase.exit)
     }
-    this.#timer = setTimeout(() => void this.#serially(retry).catch(wasLogged), retryAt.getTime() - Date.now()).unref()
+    this.#timer = setTimeout(() => void this.#serially(retry).catch(wasLogged), Math.max(0, retryAt.getTime() - Date.now())).unref()
   }
 
   /** The platform died while it started this. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -7,7 +8,7 @@ import { ensureTestImage } from '../../testing/docker-image.ts'
 import type { InstanceArtifact, InstanceSpec, Runtime } from '../runtime.ts'
 import { createDockerRuntime, type DockerRuntimeOptions } from './driver.ts'
 import { Engine } from './engine.ts'
-import { ours } from './labels.ts'
+import { label, ours } from './labels.ts'
 
 /** An installation of its own on a Docker engine. */
 export type Place = {
@@ -78,8 +79,38 @@ export async function createPlace(socket: string, options: Partial<DockerRuntime
   }
 }
 
+/** The test image with more said of it, as a Dockerfile would. Goes with the place. */
+export async function derivedImage({ engine: { docker }, image, installation }: Place, changes: readonly string[]): Promise<string> {
+  const container = await docker.createContainer({ Image: image, Labels: { [label.installation]: installation } })
+  const repo = `micro-test-${installation}`
+  const tag = createHash('sha256').update(changes.join()).digest('hex').slice(0, 12)
+  await container.commit({ repo, tag, changes: changes.join('\n') })
+  await container.remove()
+  return `${repo}:${tag}`
+}
+
+/** The lines of the output; without a count all of an instance that has ended. */
+export async function textsOf(runtime: Runtime, id: string, count = Number.POSITIVE_INFINITY): Promise<string[]> {
+  const texts: string[] = []
+  const ended = (await runtime.list()).some((instance) => instance.id === id && instance.state === 'exited')
+  const signal = AbortSignal.timeout(ended && count === Number.POSITIVE_INFINITY ? 1_000 : 20_000)
+  for await (const { text } of runtime.logs(id, { signal })) {
+    texts.push(text)
+    if (texts.length >= count) break
+  }
+  return texts
+}
+
+/** The first line of the output. */
+export async function jsonOf(runtime: Runtime, id: string) {
+  const [line = ''] = await textsOf(runtime, id, 1)
+  return JSON.parse(line)
+}
+
 async function removeAll({ docker }: Engine, installation: string): Promise<void> {
   for (const { Id } of await docker.listContainers({ all: true, filters: ours(installation) }))
     await docker.getContainer(Id).remove({ force: true, v: true })
   for (const { Id } of await docker.listNetworks({ filters: ours(installation) })) await docker.getNetwork(Id).remove()
+  const images = await docker.listImages({ filters: { reference: [`micro-test-${installation}`] } })
+  for (const { RepoTags } of images) for (const tag of RepoTags ?? []) await docker.getImage(tag).remove({ force: true })
 }

@@ -206,7 +206,7 @@ export class SupervisedInstance {
       const { phase } = this.#record
       if (phase.state === 'backoff' && this.#removal === undefined) await this.#runAgain(phase.exit)
     }
-    this.#timer = setTimeout(() => void this.#serially(retry).catch(wasLogged), retryAt.getTime() - Date.now()).unref()
+    this.#timer = setTimeout(() => void this.#serially(retry).catch(wasLogged), Math.max(0, retryAt.getTime() - Date.now())).unref()
   }
 
   /** The platform died while it started this: the shim, if it came so far, wrote its process id. */
