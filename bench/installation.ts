@@ -17,6 +17,10 @@ export type Installation = {
   readyMs: number
   /** @throws when it does not end with exit code 0 */
   micro(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<string>
+  /** One that goes on until it is told to end. */
+  start(args: readonly string[]): ChildProcess
+  /** What containers of Node.js services are made of on this machine. */
+  nodeImage: string
   /** Ends the server and starts it again on the same data. */
   restart(): Promise<void>
   stop(): Promise<void>
@@ -29,13 +33,14 @@ export async function scratchDirectory(): Promise<string> {
   return directory
 }
 
-export async function startInstallation(): Promise<Installation> {
+/** @param settings of the server */
+export async function startInstallation(settings: Readonly<Record<string, string>> = {}): Promise<Installation> {
   const directory = await scratchDirectory()
   const home = join(directory, 'home')
   const data = join(directory, 'data')
-  let server = await startServer(checkout, ['bin/micro', 'server'], { data })
-  const micro = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
-    run(['bin/micro', ...args], { MICRO_HOME: home, MICRO_PORT: String(server.port), ...env })
+  let server = await startServer(checkout, ['bin/micro', 'server'], { data, settings })
+  const own = () => ({ MICRO_HOME: home, MICRO_PORT: String(server.port) })
+  const micro = (args: readonly string[], env: Readonly<Record<string, string>> = {}) => run(['bin/micro', ...args], { ...own(), ...env })
   const installation: Installation = {
     data,
     scratch: join(directory, 'scratch'),
@@ -43,10 +48,12 @@ export async function startInstallation(): Promise<Installation> {
     namespace: 'bench',
     readyMs: server.readyMs,
     micro,
+    start: (args) => spawn('bin/micro', args, { cwd: checkout, env: environment(own()), stdio: 'ignore' }),
+    nodeImage: 'micro/node',
     async restart() {
       const { port } = server
       await server.stop()
-      server = await startServer(checkout, ['bin/micro', 'server'], { data, port })
+      server = await startServer(checkout, ['bin/micro', 'server'], { data, port, settings })
       installation.readyMs = server.readyMs
     },
     async stop() {
@@ -64,10 +71,10 @@ export type StartedServer = { port: number; readyMs: number; stop(): Promise<voi
 export async function startServer(
   directory: string,
   [program, ...args]: readonly [string, ...string[]],
-  { data, port = 0 }: { data: string; port?: number },
+  { data, port = 0, settings = {} }: { data: string; port?: number; settings?: Readonly<Record<string, string>> },
 ): Promise<StartedServer> {
   const since = performance.now()
-  const env = environment({ MICRO_DATA: data, MICRO_HOME: join(data, '..', 'home'), MICRO_PORT: String(port) })
+  const env = environment({ MICRO_DATA: data, MICRO_HOME: join(data, '..', 'home'), MICRO_PORT: String(port), ...settings })
   // A process group of its own, so that what npm starts is stopped along with npm.
   const child = spawn(program, args, { cwd: directory, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
   // Not its exit: npm goes first, and the server, which has the same output, a little later.

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { provideTools } from '../scripts/test-tools.ts'
 import { measureConsole } from './console.ts'
 import { measureDeploys } from './deploy.ts'
+import { dockerBenches } from './docker/main.ts'
 import type { Figure } from './figure.ts'
 import { type Installation, startInstallation } from './installation.ts'
 import { measureMemory } from './memory.ts'
@@ -26,6 +27,7 @@ const benches: Record<string, Bench> = {
   deploy: () => installed((installation) => measureDeploys(installation, count(21, 5))),
   load: () => installed((installation) => measureUnderLoad(installation, count(50, 10))),
   console: () => installed(measureConsole),
+  ...dockerBenches(count),
 }
 
 const names = Object.keys(benches)

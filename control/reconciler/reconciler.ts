@@ -66,7 +66,9 @@ export function startReconciler(
     for (let look = 0; !ctx.signal.aborted; look++) {
       try {
         await removeStrangers()
-        for (const { id } of await ctx.db.service.findMany({ select: { id: true } })) services.add(id)
+        const all = await ctx.db.service.findMany({ select: { id: true } })
+        for (const { id } of all) services.add(id)
+        if (look === 0) void sayWhenSettled(all.length)
         await deleteEmptied()
         if (look % pruneEvery === 0) await Promise.all([pruneLogs(ctx), pruneRuns(ctx)])
       } catch (error) {
@@ -74,6 +76,13 @@ export function startReconciler(
       }
       await pause(everyMs, undefined, { signal: ctx.signal, ref: false }).catch(() => undefined) // aborted: the loop ends
     }
+  }
+
+  /** How long a start takes until everything is as it is wanted, for who runs the platform. */
+  async function sayWhenSettled(count: number): Promise<void> {
+    await services.settled()
+    await tasks.settled()
+    if (!ctx.signal.aborted) log.info({ services: count }, 'looked at all services')
   }
 
   /** Instances that the runtime has and nobody wants: their rows went while the worker was away. */
