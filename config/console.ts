@@ -2,7 +2,16 @@ import { type Addressing, addressing, withAddressing } from './addressing.ts'
 import { envelopeKey, sessionCookieKey } from './keys.ts'
 import { pathsOf } from './paths.ts'
 import { type Environment, readSettings, required } from './setting.ts'
-import { DATABASE_URL, MICRO_ADMIN_PASSWORD, MICRO_DATA, MICRO_FETCH_ALLOW, MICRO_LOG_LEVEL, MICRO_SECRET_KEY } from './settings.ts'
+import {
+  DATABASE_URL,
+  MICRO_ADMIN_PASSWORD,
+  MICRO_DATA,
+  MICRO_FETCH_ALLOW,
+  MICRO_LOG_LEVEL,
+  MICRO_NETWORK_POOL,
+  MICRO_RUNTIME,
+  MICRO_SECRET_KEY,
+} from './settings.ts'
 
 /** What the console and the GraphQL API read. */
 export const consoleSettings = {
@@ -10,6 +19,8 @@ export const consoleSettings = {
   ...addressing,
   databaseUrl: required(DATABASE_URL),
   secretKey: required(MICRO_SECRET_KEY),
+  runtime: MICRO_RUNTIME,
+  networkPool: MICRO_NETWORK_POOL,
   adminPassword: MICRO_ADMIN_PASSWORD,
   fetchAllow: MICRO_FETCH_ALLOW,
   logLevel: MICRO_LOG_LEVEL,
@@ -20,7 +31,8 @@ export type ConsoleSettings = Addressing & {
   dataDirectory: string
   /** Unix socket that the console listens on. */
   consoleSocket: string
-  runtime: 'process'
+  runtime: 'process' | 'docker'
+  networkPool: string
   adminPassword: string | undefined
   fetchAllow: readonly string[]
   /** 32 bytes that session cookies are encrypted by. */
@@ -36,7 +48,7 @@ export function readConsoleSettings(environment: Environment = process.env): Con
     ...withAddressing(values),
     dataDirectory: data,
     consoleSocket: pathsOf(data).consoleSocket,
-    runtime: 'process',
+    runtime: values.runtime === 'docker' ? 'docker' : 'process',
     sessionCookieKey: sessionCookieKey(secretKey),
     envelopeKey: envelopeKey(secretKey),
   }

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
+import { parsePool } from '../lib/network-pool.ts'
 
 const label = '[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?'
 const hostnamePattern = new RegExp(`^${label}(\\.${label})*$`)
@@ -74,6 +75,16 @@ export const networkOrHost = z.string().refine((value) => isNetwork(value) || ho
 export const baseImage = z.string().refine((value) => /^(local|[a-z]+=\w[\w.:/@-]*)$/.test(value), {
   error: (issue) => `${String(issue.input)} is neither local nor KIND=IMAGE, such as node=registry.example.com/node:24`,
 })
+
+/** The path of a Unix socket, also written as `unix:///path`. */
+export const unixSocket = z
+  .string()
+  .transform((value) => value.replace(/^unix:\/\//, ''))
+  .refine((value) => value.startsWith('/'), 'expected the path of a Unix socket: /var/run/docker.sock')
+
+export const networkPool = z
+  .string()
+  .refine((value) => parsePool(value) !== undefined, 'expected a private network of IPv4, from /8 to /24: 10.208.0.0/12')
 
 export const databaseUrl = z
   .string()

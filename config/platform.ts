@@ -8,8 +8,12 @@ import {
   MICRO_BASE_IMAGES,
   MICRO_DATA,
   MICRO_DISK_BUDGET,
+  MICRO_DOCKER_SOCKET,
   MICRO_FETCH_ALLOW,
   MICRO_LOG_LEVEL,
+  MICRO_NETWORK_POOL,
+  MICRO_RUNTIME,
+  MICRO_SANDBOX,
   MICRO_SECRET_KEY,
 } from './settings.ts'
 
@@ -19,6 +23,10 @@ export const platformSettings = {
   ...addressing,
   databaseUrl: required(DATABASE_URL),
   secretKey: required(MICRO_SECRET_KEY),
+  runtime: MICRO_RUNTIME,
+  dockerSocket: MICRO_DOCKER_SOCKET,
+  sandbox: MICRO_SANDBOX,
+  networkPool: MICRO_NETWORK_POOL,
   adminPassword: MICRO_ADMIN_PASSWORD,
   fetchAllow: MICRO_FETCH_ALLOW,
   diskBudgetBytes: MICRO_DISK_BUDGET,
@@ -36,7 +44,12 @@ export type PlatformSettings = Addressing & {
   dataDirectory: string
   /** Unix socket that control listens on. */
   controlSocket: string
-  runtime: 'process'
+  runtime: 'process' | 'docker'
+  /** Of the Docker engine. */
+  dockerSocket: string
+  sandbox: 'none' | 'gvisor'
+  /** What networks of namespaces are taken from, in containers. */
+  networkPool: string
   /** Undefined on a loopback-only server means the documented `micro`; elsewhere that nobody logs in as the operator. */
   adminPassword: string | undefined
   /** Host names, addresses or networks that may be fetched from although they are private. */
@@ -59,7 +72,8 @@ export function readPlatformSettings(roles: readonly PlatformRole[], environment
     roles,
     dataDirectory: data,
     controlSocket: pathsOf(data).controlSocket,
-    runtime: 'process',
+    runtime: values.runtime === 'docker' ? 'docker' : 'process',
+    dockerSocket: values.dockerSocket ?? '/var/run/docker.sock',
     envelopeKey: envelopeKey(secretKey),
     routerKey: routerKey(secretKey),
   }

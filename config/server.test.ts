@@ -23,7 +23,9 @@ test('without any setting, the server is for this machine only', () => {
     domain: 'localhost',
     publicUrl: 'http://localhost:8080',
     loopbackOnly: true,
-    runtime: 'process',
+    runtime: 'auto',
+    dockerSocket: '/var/run/docker.sock',
+    networkPool: '10.208.0.0/12',
   })
   expect(settings.paths.data).toBe('/home/ada/.micro/server')
 })
@@ -68,8 +70,22 @@ test.each([
   expect(message).toContain(why)
 })
 
-test('containers are announced as not yet there', () => {
-  expect(problemsOf({ MICRO_RUNTIME: 'docker' })).toContain('containers are not part of this version')
+test('containers isolate only when the server is root: then others may reach it', () => {
+  const exposed = { MICRO_HOST: '0.0.0.0', MICRO_RUNTIME: 'docker' }
+  expect(problemsOf(exposed)).toContain('only root can set the firewall')
+  expect(read(exposed, { isRoot: true, homeDirectory: '/root-home' })).toMatchObject({ runtime: 'docker', loopbackOnly: false })
+})
+
+test('the engine is the one of MICRO_DOCKER_SOCKET, of DOCKER_HOST, or where Docker has it', () => {
+  expect(read({ MICRO_DOCKER_SOCKET: 'unix:///a/sock', DOCKER_HOST: 'unix:///b/sock' }).dockerSocket).toBe('/a/sock')
+  expect(read({ DOCKER_HOST: 'unix:///b/sock' }).dockerSocket).toBe('/b/sock')
+  expect(read({ DOCKER_HOST: 'tcp://engine:2376' }).dockerSocket).toBe('/var/run/docker.sock')
+  expect(problemsOf({ DOCKER_HOST: 'tcp://engine:2376', MICRO_RUNTIME: 'docker' })).toContain('has to be on this machine')
+  expect(problemsOf({ MICRO_DOCKER_SOCKET: 'tcp://engine:2376' })).toContain('expected the path of a Unix socket')
+})
+
+test.each(['10.0.0.0/25', '10.0.0.0', 'fd00::/8', 'ten'])('%s is no pool of networks', (pool) => {
+  expect(problemsOf({ MICRO_NETWORK_POOL: pool })).toContain('MICRO_NETWORK_POOL')
 })
 
 test('a public address at another domain is refused', () => {

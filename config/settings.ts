@@ -9,10 +9,12 @@ import {
   list,
   network,
   networkOrHost,
+  networkPool,
   optional,
   origin,
   port,
   text,
+  unixSocket,
   withDefault,
 } from './formats.ts'
 import type { Setting } from './setting.ts'
@@ -76,11 +78,45 @@ export const MICRO_TRUSTED_PROXIES = setting({
 
 export const MICRO_RUNTIME = setting({
   name: 'MICRO_RUNTIME',
-  type: '`auto` or `process`',
+  type: '`auto`, `process` or `docker`',
   default: '`auto`',
   description:
-    'What services run in. `process` starts them as plain processes of this machine, which isolates nothing: a server that others can reach refuses it.',
+    'What services run in. `docker`: containers of the Docker engine of this machine, isolated when the server is root. `process`: plain processes of this machine, which isolates nothing: a server that others can reach refuses it. `auto` says on the ready screen which it took, and why.',
   schema: withDefault('auto', choice('auto', 'process', 'docker')),
+})
+
+export const MICRO_DOCKER_SOCKET = setting({
+  name: 'MICRO_DOCKER_SOCKET',
+  type: 'path of a Unix socket',
+  default: '`DOCKER_HOST` where that is a socket, else `/var/run/docker.sock`',
+  description: 'Where the Docker engine of this machine listens.',
+  schema: optional(unixSocket),
+})
+
+export const DOCKER_HOST = setting({
+  name: 'DOCKER_HOST',
+  type: '`unix://` and a path',
+  default: 'not set',
+  description: "Docker's own setting, read when `MICRO_DOCKER_SOCKET` is not set. An engine on another machine cannot be used.",
+  schema: optional(z.string()),
+})
+
+export const MICRO_SANDBOX = setting({
+  name: 'MICRO_SANDBOX',
+  type: '`none` or `gvisor`',
+  default: '`none`',
+  description:
+    "With `gvisor` instances in containers run on a kernel of their own, the Docker engine's runtime `runsc`: see [operating](operating.md#containers).",
+  schema: withDefault('none', choice('none', 'gvisor')),
+})
+
+export const MICRO_NETWORK_POOL = setting({
+  name: 'MICRO_NETWORK_POOL',
+  type: 'network of IPv4',
+  default: '`10.208.0.0/12`',
+  description:
+    'What the networks of namespaces are taken from, with 254 addresses each. Nothing else that this machine reaches may lie in it.',
+  schema: withDefault('10.208.0.0/12', networkPool),
 })
 
 export const MICRO_BASE_IMAGES = setting({

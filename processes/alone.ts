@@ -6,6 +6,7 @@ import { routerSettings } from '../config/router.ts'
 import type { ServerSettings } from '../config/server.ts'
 import type { Environment } from '../config/setting.ts'
 import { PlatformError } from '../lib/errors.ts'
+import type { ChosenSettings } from './choose-runtime.ts'
 import { ensureDirectory, ensurePrivateDirectory } from './directories.ts'
 import { isRunning } from './identity.ts'
 import { consoleBuild, generation } from './prepare/steps.ts'
@@ -17,7 +18,7 @@ import { lockFile } from './supervisor/installation.ts'
 import { readIdentity } from './supervisor/lock.ts'
 
 /** Readies this machine for one part of a server whose other parts run elsewhere, and resolves the part's settings. */
-export async function environmentAlone(role: Role, settings: ServerSettings): Promise<Environment> {
+export async function environmentAlone(role: Role, settings: ChosenSettings): Promise<Environment> {
   await ensureDirectory(settings.paths.data, process.getuid?.() === 0 ? 0o711 : 0o700)
   await ensurePrivateDirectory(settings.paths.run)
   if (role === 'control' || role === 'console') await requireSocketsFree(role, settings)
@@ -25,7 +26,7 @@ export async function environmentAlone(role: Role, settings: ServerSettings): Pr
   await prepare(generation, progress)
   if (role === 'console') await prepare([consoleBuild], progress)
   progress.end()
-  const common = { MICRO_DATA: settings.paths.data }
+  const common = { MICRO_DATA: settings.paths.data, MICRO_RUNTIME: settings.runtime, MICRO_DOCKER_SOCKET: settings.dockerSocket }
   if (role === 'router') {
     const key = settings.routerKey ?? routerKey(await requireKey(settings))
     return childEnvironment(routerSettings, { ...common, MICRO_ROUTER_KEY: key })

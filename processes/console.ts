@@ -30,7 +30,8 @@ export async function startConsole(settings: ConsoleSettings, log: Log): Promise
     createDiskBlobs(join(settings.dataDirectory, 'blobs')),
   ])
   const installation = { domain, publicUrl, loopbackOnly, runtime, version }
-  const platform = { bus, blobs, sealer, tokens, log, installation }
+  const networks = runtime === 'docker' ? { networkPool: settings.networkPool } : {}
+  const platform = { bus, blobs, sealer, tokens, log, installation, ...networks }
   const graphql = await createGraphqlHandler({ db, clock: systemClock, platform, sessionSecret, signal: stopping.signal })
 
   const pages = next({ dev: false, dir: fileURLToPath(new URL('..', import.meta.url)), hostname: domain, port: settings.port })

@@ -18,7 +18,6 @@ import type { Log } from '../lib/log.ts'
 import { createDb } from '../prisma/client.ts'
 import { diagnose } from '../runtime/diagnose.ts'
 import { checkHealth } from '../runtime/health.ts'
-import { createProcessRuntime } from '../runtime/process/driver.ts'
 import { tenantUser } from '../runtime/process/user.ts'
 import { reflectDescriptors } from '../runtime/reflection.ts'
 import type { Instance } from '../runtime/runtime.ts'
@@ -27,6 +26,7 @@ import { openQueues } from '../workers/queues.ts'
 import { startWorkers } from '../workers/start.ts'
 import { diskOf } from './disk.ts'
 import { tenantNodeDirectory } from './node.ts'
+import { openRuntime } from './runtime.ts'
 import { listenOnSocket } from './socket.ts'
 import { createSourceFetcher } from './sources.ts'
 import { version } from './version.ts'
@@ -83,7 +83,7 @@ async function openContext(
     clock: systemClock,
     signal,
     requestId: newId('req'),
-    platform: { bus, blobs, sealer, tokens, log, installation },
+    platform: { bus, blobs, sealer, tokens, log, installation, ...(runtime === 'docker' ? { networkPool: settings.networkPool } : {}) },
   }
 }
 
@@ -93,12 +93,7 @@ async function startWorker(ctx: ControlContext, settings: PlatformSettings): Pro
   const { variables, npmrc, path } = await operatorVariables()
   const environment = operatorEnvironment(variables, npmrc)
   const nodeDirectory = await tenantNodeDirectory(settings.dataDirectory, user)
-  const runtime = await createProcessRuntime({
-    directory: join(settings.dataDirectory, 'instances'),
-    path: `${nodeDirectory}:${path}`,
-    log,
-    ...(user ? { user } : {}),
-  })
+  const runtime = await openRuntime(settings, { path: `${nodeDirectory}:${path}`, user, log })
   const seen = new Map<string, Instance>()
   const worker: Worker = {
     runtime,

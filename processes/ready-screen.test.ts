@@ -5,7 +5,7 @@ import { readyScreen } from './ready-screen.ts'
 const person = { isRoot: false, homeDirectory: '/home/ada' }
 
 test('it says where everything is and how to log in', () => {
-  const screen = readyScreen(readServerSettings({}, person), 2_345)
+  const screen = readyScreen({ ...readServerSettings({}, person), runtime: 'process' }, 2_345)
   for (const part of ['ready (2.3 s)', 'http://localhost:8080', '<namespace>.localhost:8080', '/home/ada/.micro/server', 'admin / micro'])
     expect(screen).toContain(part)
 })
@@ -15,7 +15,18 @@ test('it never shows a password', () => {
     { MICRO_ADMIN_PASSWORD: 'correct horse', DATABASE_URL: 'postgresql://micro:hunter2@db/micro' },
     person,
   )
-  const screen = readyScreen(settings, 1)
+  const screen = readyScreen({ ...settings, runtime: 'process' }, 1)
   expect(screen).toContain('the password of MICRO_ADMIN_PASSWORD')
   expect(screen).not.toMatch(/correct horse|hunter2|admin \/ micro/)
+})
+
+test('it says what services run in, and why not in containers', () => {
+  const settings = { ...readServerSettings({}, person), isRoot: true }
+  const process = readyScreen({ ...settings, runtime: 'process', whyProcess: 'only root can isolate them.' }, 1)
+  expect(process).toContain(
+    'process: services are plain processes of this machine, not isolated from it\n            No containers: only root',
+  )
+  expect(readyScreen({ ...settings, runtime: 'process' }, 1)).not.toContain('No containers')
+  expect(readyScreen({ ...settings, runtime: 'docker', sandbox: 'gvisor' }, 1)).toContain('the engine at /var/run/docker.sock, on gVisor\n')
+  expect(readyScreen({ ...settings, runtime: 'docker', isRoot: false }, 1)).toContain('not isolated from each other')
 })

@@ -1,13 +1,14 @@
 import type { ServerSettings } from '../config/server.ts'
+import type { ChosenSettings } from './choose-runtime.ts'
 
 /** What somebody who has just started the server wants to know. */
-export function readyScreen(settings: ServerSettings, tookMs: number): string {
+export function readyScreen(settings: ChosenSettings, tookMs: number): string {
   const { publicUrl, paths, databaseUrl } = settings
   const { protocol, host } = new URL(publicUrl)
   const rows = [
     ['Console', publicUrl],
     ['Services', `${protocol}//<namespace>.${host}/<service>`],
-    ['Runtime', 'process: services are plain processes of this machine, not isolated from it'],
+    ...runtime(settings),
     ['Database', databaseUrl === undefined ? 'PostgreSQL, embedded' : 'PostgreSQL at DATABASE_URL'],
     ['Data', paths.data],
     ['Log in', login(settings)],
@@ -22,6 +23,16 @@ export function readyScreen(settings: ServerSettings, tookMs: number): string {
     '  Ctrl-C stops it. In another terminal: micro signup',
     '',
   ].join('\n')
+}
+
+function runtime({ runtime, whyProcess, dockerSocket, sandbox, isRoot }: ChosenSettings): [string, string][] {
+  if (runtime === 'docker') {
+    const kernel = sandbox === 'gvisor' ? ', on gVisor' : ''
+    const isolation = isRoot ? '' : ', not isolated from each other since the server is not root'
+    return [['Runtime', `docker: services are containers of the engine at ${dockerSocket}${kernel}${isolation}`]]
+  }
+  const rows: [string, string][] = [['Runtime', 'process: services are plain processes of this machine, not isolated from it']]
+  return whyProcess === undefined ? rows : [...rows, ['', `No containers: ${whyProcess}`]]
 }
 
 function login({ loopbackOnly, adminPassword }: ServerSettings): string {

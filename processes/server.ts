@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
-import type { ServerSettings } from '../config/server.ts'
 import { readServerSettings, setFromFlags } from '../config/server.ts'
 import { PlatformError } from '../lib/errors.ts'
+import type { ChosenSettings } from './choose-runtime.ts'
 import { explain } from './explain.ts'
 import { createProgress } from './progress.ts'
 import type { Role } from './role.ts'
@@ -28,7 +28,8 @@ export async function main(argv: readonly string[]): Promise<number> {
       return 0
     }
     setFromFlags(values)
-    const settings = readServerSettings()
+    const { chooseRuntime } = await import('./choose-runtime.ts')
+    const settings = await chooseRuntime(readServerSettings())
     if (values.only === undefined) return await serve(settings)
     return await serveAlone(partNamed(values.only), settings)
   } catch (error) {
@@ -36,7 +37,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-async function serve(settings: ServerSettings): Promise<number> {
+async function serve(settings: ChosenSettings): Promise<number> {
   const since = performance.now() - process.uptime() * 1000
   const progress = createProgress(process.stdout)
   const { startServer } = await import('./supervisor/start.ts')
@@ -58,7 +59,7 @@ async function serve(settings: ServerSettings): Promise<number> {
 }
 
 /** One part in this very process; it never returns but ends the process itself. */
-async function serveAlone(role: Role, settings: ServerSettings): Promise<number> {
+async function serveAlone(role: Role, settings: ChosenSettings): Promise<number> {
   const { environmentAlone } = await import('./alone.ts')
   const { runRole } = await import('./role.ts')
   await runRole(role, await environmentAlone(role, settings))

@@ -1,7 +1,7 @@
 import { routerKey } from '../../config/keys.ts'
-import type { ServerSettings } from '../../config/server.ts'
 import type { Environment } from '../../config/setting.ts'
 import { PlatformError } from '../../lib/errors.ts'
+import type { ChosenSettings } from '../choose-runtime.ts'
 import { requirePort } from '../ports.ts'
 import { compilation } from '../prepare/compilation.ts'
 import { cliBundle, consoleBuild, generation } from '../prepare/steps.ts'
@@ -20,7 +20,7 @@ import { type KeptRunning, keepRunning } from './unit.ts'
 
 export type Server = {
   /** With the port that was found where any free one was asked for. */
-  settings: ServerSettings
+  settings: ChosenSettings
   /** Stops everything within ten seconds; at once when `hurry` aborts. */
   stop(hurry: AbortSignal): Promise<void>
 }
@@ -29,7 +29,7 @@ export type Server = {
  * Starts everything on one machine. What cannot be used is found out before anything is done; a start that fails, or is given up by
  * `signal`, leaves nothing running.
  */
-export async function startServer(given: ServerSettings, progress: Progress, signal: AbortSignal): Promise<Server> {
+export async function startServer(given: ChosenSettings, progress: Progress, signal: AbortSignal): Promise<Server> {
   const lock = await holdInstallation(given.paths)
   const output = childOutput(given.paths, progress.line)
   const running: Started = new Map()
@@ -48,7 +48,7 @@ export async function startServer(given: ServerSettings, progress: Progress, sig
 }
 
 type Started = Map<ChildName | 'database', KeptRunning>
-type Context = { settings: ServerSettings; key: string; progress: Progress; output: ChildOutput; running: Started; signal: AbortSignal }
+type Context = { settings: ChosenSettings; key: string; progress: Progress; output: ChildOutput; running: Started; signal: AbortSignal }
 
 /** Each part begins as soon as what it stands on is there. */
 async function startParts(context: Context, failure: AbortController): Promise<void> {
@@ -93,10 +93,12 @@ async function startChild(
 }
 
 /** Settings as children get them: nothing left to be looked up, generated or derived. */
-function environmentOf(settings: ServerSettings, key: string, databaseUrl: string): Environment {
+function environmentOf(settings: ChosenSettings, key: string, databaseUrl: string): Environment {
   return {
     MICRO_DATA: settings.paths.data,
     MICRO_PORT: String(settings.port),
+    MICRO_RUNTIME: settings.runtime,
+    MICRO_DOCKER_SOCKET: settings.dockerSocket,
     DATABASE_URL: databaseUrl,
     MICRO_SECRET_KEY: key,
     MICRO_ROUTER_KEY: routerKey(key),
@@ -115,7 +117,7 @@ async function stopAll(running: Started, output: ChildOutput, lock: Lock, hurry:
 
 const patience = (ms: number, hurry: AbortSignal): AbortSignal => AbortSignal.any([AbortSignal.timeout(ms), hurry])
 
-function withPort(settings: ServerSettings, port: number): ServerSettings {
+function withPort(settings: ChosenSettings, port: number): ChosenSettings {
   if (settings.port === port) return settings
   const publicUrl = settings.publicUrlGiven ? settings.publicUrl : `http://${settings.domain}:${port}`
   return { ...settings, port, publicUrl }
