@@ -50,12 +50,16 @@ export class Console {
     await this.page.getByRole('menuitem', { name: item }).click()
   }
 
-  async openService(namespace: string, service: string, tab?: 'deployments' | 'releases' | 'logs' | 'endpoints'): Promise<void> {
+  async openService(
+    namespace: string,
+    service: string,
+    tab?: 'deployments' | 'releases' | 'variables' | 'logs' | 'endpoints',
+  ): Promise<void> {
     await this.page.goto(`/n/${namespace}/${service}${tab ? `/${tab}` : ''}`)
     await expect(this.page.getByRole('heading', { level: 1, name: service })).toBeVisible()
   }
 
-  async tab(name: 'Overview' | 'Deployments' | 'Releases' | 'Logs' | 'Endpoints'): Promise<void> {
+  async tab(name: 'Overview' | 'Deployments' | 'Releases' | 'Variables' | 'Logs' | 'Endpoints'): Promise<void> {
     await this.page.getByRole('navigation', { name: 'Service' }).getByRole('link', { name }).click()
     await expect(this.page.getByRole('navigation', { name: 'Service' }).getByRole('link', { name })).toHaveAttribute('aria-current', 'page')
   }
@@ -63,6 +67,25 @@ export class Console {
   /** The row of a service in the list, with its status as text. */
   serviceRow(name: string): Locator {
     return this.page.getByRole('listitem').filter({ has: this.page.getByRole('link', { name, exact: true }) })
+  }
+
+  /** The row of a variable in the list. */
+  variableRow(name: string): Locator {
+    return this.page.getByRole('listitem').filter({ has: this.page.getByText(name, { exact: true }) })
+  }
+
+  async addVariable(variable: { name: string; value: string; kind?: string; rollOut?: boolean }): Promise<void> {
+    await this.page.getByRole('button', { name: 'Add a variable' }).click()
+    await this.page.getByLabel('Name', { exact: true }).fill(variable.name)
+    await this.saveVariable(variable)
+  }
+
+  async saveVariable({ value, kind, rollOut = true }: { value: string; kind?: string; rollOut?: boolean }): Promise<void> {
+    await this.page.getByLabel('Value', { exact: true }).fill(value)
+    if (kind) await this.page.getByLabel('Kind').selectOption(kind)
+    await this.page.getByRole('checkbox', { name: /^Roll it out now/ }).setChecked(rollOut)
+    await this.page.getByRole('button', { name: 'Save' }).click()
+    await expect(this.page.getByRole('dialog')).toHaveCount(0)
   }
 
   log(): Locator {

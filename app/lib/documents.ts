@@ -18,7 +18,7 @@ const serviceFields = `
   instances { id version state detail restarts startedAt }
   lastDeployment { ${deploymentFields} }
   deployments(first: 50) { ${deploymentFields} }
-  releases(first: 50) { version source detected artifactBytes kept creator createdAt live }`
+  releases(first: 50) { version source detected artifactBytes kept creator createdAt live variables }`
 
 const lineFields = 'cursor time instance text'
 const fieldFields = 'name type description'
@@ -77,6 +77,10 @@ export const buildLogSubscription = `subscription BuildLogFollowed($namespace: S
 
 export const credentialsQuery = 'query Credentials($namespace: String!) { credentials(namespace: $namespace) { host username updatedAt } }'
 
+export const envVarsQuery = `query EnvVars($namespace: String!, $service: String) {
+  envVars(namespace: $namespace, service: $service) { name kind delivery origin state value updatedAt updatedBy }
+}`
+
 export const logInMutation = 'mutation LogIn($input: LogInInput!) { login: logIn(input: $input) { sessionId user { id } } }'
 
 export const signUpMutation = `mutation SignUp($input: SignUpInput!) {
@@ -121,6 +125,22 @@ export const scaleMutation = `mutation Scale($namespace: String!, $name: String!
 
 export const deleteServiceMutation =
   'mutation DeleteService($namespace: String!, $name: String!) { deleteService(namespace: $namespace, name: $name) }'
+
+export const setEnvVarsMutation = `mutation SetEnvVars($namespace: String!, $service: String, $variables: [EnvVarInput!]!, $deploy: Boolean) {
+  change: setEnvVars(namespace: $namespace, service: $service, variables: $variables, deploy: $deploy) { changed deployments }
+}`
+
+export const unsetEnvVarsMutation = `mutation UnsetEnvVars($namespace: String!, $service: String, $names: [String!]!) {
+  change: unsetEnvVars(namespace: $namespace, service: $service, names: $names) { changed deployments }
+}`
+
+export const applyEnvVarsMutation = `mutation ApplyEnvVars($namespace: String!, $service: String) {
+  change: applyEnvVars(namespace: $namespace, service: $service) { changed deployments }
+}`
+
+export const revealEnvVarMutation = `mutation RevealEnvVar($namespace: String!, $service: String, $name: String!) {
+  value: revealEnvVar(namespace: $namespace, service: $service, name: $name)
+}`
 
 export const setCredentialMutation = `mutation SetCredential($namespace: String!, $host: String!, $username: String, $secret: String!) {
   setCredential(namespace: $namespace, host: $host, username: $username, secret: $secret) { host }

@@ -59,6 +59,18 @@ export type Release = {
   live: boolean
 }
 
+export type EnvVar = {
+  name: string
+  kind: 'PLAIN' | 'SECRET'
+  delivery: 'VARIABLE' | 'FILE'
+  origin: 'SOURCE' | 'NAMESPACE' | 'SERVICE'
+  state: 'LIVE' | 'PENDING' | 'REMOVED' | null
+  value: string | null
+  updatedAt: string | null
+  updatedBy: string | null
+}
+export type EnvVarChange = { changed: string[]; deployments: string[] }
+
 export type Deployment = {
   id: string
   state: DeploymentState
@@ -82,7 +94,7 @@ export type Service = Omit<ServiceRow, 'liveRelease' | 'lastDeployment'> & {
   instances: Instance[]
   lastDeployment: Deployment | null
   deployments: Deployment[]
-  releases: Release[]
+  releases: (Release & { variables: string[] })[]
 }
 
 export type Field = { name: string; type: string; description: string | null }

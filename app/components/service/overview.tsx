@@ -1,18 +1,17 @@
 'use client'
 
-import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { examplesOf } from '../../lib/example.ts'
 import { bytes } from '../../lib/format.ts'
-import { type Endpoint, isUnderWay, tellsOfFailure } from '../../lib/model.ts'
+import { type Endpoint, tellsOfFailure } from '../../lib/model.ts'
 import { Badge } from '../ui/badge.tsx'
 import { Card, Section } from '../ui/card.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Snippet } from '../ui/snippet.tsx'
-import { DeploymentStatus } from '../ui/status.tsx'
 import { Ago } from '../ui/time.tsx'
 import { InstanceList } from './instance-list.tsx'
+import { LastDeployment } from './last-deployment.tsx'
 import { useService } from './service-context.tsx'
 
 export function Overview({ endpoints }: { endpoints: Endpoint[] }) {
@@ -76,31 +75,6 @@ function WhyNotRunning() {
   if (!stateDetail || state === 'RUNNING' || tellsOfFailure(service)) return null // the line below tells, and leads to more
   const tone = state === 'FAILED' ? 'bad' : state === 'DEGRADED' ? 'warn' : 'info'
   return <Notice tone={tone} title={stateDetail} />
-}
-
-/** Shown while it goes on, and when it failed. */
-function LastDeployment() {
-  const { namespace, service } = useService()
-  const last = service.lastDeployment
-  if (!last || (!isUnderWay(last.state) && last.state !== 'FAILED')) return null
-  return (
-    <Card className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-3">
-      <DeploymentStatus state={last.state} />
-      <span className="min-w-0 flex-1 basis-60 text-[13px]">
-        {last.reason ?? <span className="text-muted">A deployment is under way.</span>}
-        {last.state === 'FAILED' && service.liveRelease && (
-          <span className="text-muted"> v{service.liveRelease.version} goes on serving.</span>
-        )}
-      </span>
-      <Link
-        href={`/n/${namespace}/${service.name}/deployments/${last.id}`}
-        prefetch={false}
-        className="text-[13px] font-medium text-accent hover:underline"
-      >
-        See the deployment
-      </Link>
-    </Card>
-  )
 }
 
 function Address({ label, url }: { label: string; url: string }) {

@@ -39,6 +39,7 @@ export function ReleaseList() {
                 <p className="text-[13px] text-muted">
                   {release.detected} · {release.kept ? bytes(release.artifactBytes) : 'files removed to free the disk'}
                 </p>
+                <VariableNames names={release.variables} />
               </div>
               <p className="text-[13px] text-muted">
                 <Ago at={release.createdAt} />
@@ -68,5 +69,16 @@ export function ReleaseList() {
         v{version} is started again without a build and takes over once it is healthy. No request is lost.
       </ConfirmDialog>
     </>
+  )
+}
+
+/** What a release was given; the values stay where they are. */
+function VariableNames({ names }: { names: string[] }) {
+  if (names.length === 0) return null
+  return (
+    <details className="text-[13px] text-muted">
+      <summary className="w-fit rounded hover:text-ink">{names.length === 1 ? '1 variable' : `${names.length} variables`}</summary>
+      <p className="font-mono text-xs break-words">{names.join(', ')}</p>
+    </details>
   )
 }

@@ -16,7 +16,7 @@ export function Dialog({ open, onClose, title, children }: DialogProps) {
     if (!open) return dialog.close()
     dialog.showModal()
     // Not the close button, which comes first.
-    dialog.querySelector<HTMLElement>('input, [type=submit]')?.focus()
+    dialog.querySelector<HTMLElement>('input, textarea, [type=submit]')?.focus()
   }, [open])
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Esc closes a dialog without our help; the click is on the backdrop.

@@ -18,6 +18,40 @@ export function Field({ label, hint, error, ...input }: FieldProps) {
   )
 }
 
+type AreaProps = Omit<ComponentProps<'textarea'>, 'id' | 'className'> & { label: string; hint?: ReactNode; error?: string | undefined }
+
+/** Text of several lines, as it is: for values and keys. */
+export function AreaField({ label, hint, error, ...area }: AreaProps) {
+  const id = useId()
+  return (
+    <FieldFrame id={id} label={label} hint={hint} error={error}>
+      <textarea
+        id={id}
+        {...described(id, hint, error)}
+        rows={3}
+        autoComplete="off"
+        autoCapitalize="none"
+        spellCheck={false}
+        {...area}
+        className={`block py-2 font-mono text-[13px] ${inputClass}`}
+      />
+    </FieldFrame>
+  )
+}
+
+type SelectProps = Omit<ComponentProps<'select'>, 'id' | 'className'> & { label: string; hint?: ReactNode }
+
+export function SelectField({ label, hint, children, ...select }: SelectProps) {
+  const id = useId()
+  return (
+    <FieldFrame id={id} label={label} hint={hint} error={undefined}>
+      <select id={id} {...described(id, hint, undefined)} {...select} className={`h-9 ${inputClass}`}>
+        {children}
+      </select>
+    </FieldFrame>
+  )
+}
+
 /** A password that can be looked at while it is typed. */
 export function PasswordField({ label, hint, error, ...input }: FieldProps) {
   const id = useId()

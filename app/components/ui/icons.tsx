@@ -28,6 +28,7 @@ export const ChevronIcon = icon(<path d="m4.5 6.2 3.5 3.6 3.5-3.6" />)
 export const CloseIcon = icon(<path d="m4 4 8 8M12 4l-8 8" />)
 export const CopyIcon = icon(<path d="M6 5.5h7.5v8H6zM10.5 5.5v-3H3v8h3" />)
 export const DownloadIcon = icon(<path d="M8 2.5v8M4.7 7.4 8 10.6l3.3-3.2M2.8 13.5h10.4" />)
+export const EditIcon = icon(<path d="M3 13l.7-3L11 2.7 13.3 5 6 12.3zM9.5 4.2l2.3 2.3" />)
 export const ExternalIcon = icon(<path d="M6.5 3.5h-3v9h9v-3M9.5 2.8h3.7v3.7M13 3 7.5 8.5" />)
 export const EyeIcon = icon(
   <>

@@ -1,13 +1,14 @@
 import type { Metadata } from 'next'
+import { EnvVarList } from '../../../../components/env-vars/env-var-list.tsx'
 import { CredentialList } from '../../../../components/namespace/credential-list.tsx'
 import { DeleteNamespace } from '../../../../components/namespace/delete-namespace.tsx'
 import { Card, Section } from '../../../../components/ui/card.tsx'
 import { Notice } from '../../../../components/ui/notice.tsx'
 import { Ago } from '../../../../components/ui/time.tsx'
-import { credentialsQuery } from '../../../../lib/documents.ts'
+import { credentialsQuery, envVarsQuery } from '../../../../lib/documents.ts'
 import { ApiError } from '../../../../lib/errors.ts'
-import { type Credential, mayAdminister } from '../../../../lib/model.ts'
-import { ask } from '../../../../lib/server/graphql.ts'
+import { type Credential, type EnvVar, mayAdminister } from '../../../../lib/model.ts'
+import { ask, need } from '../../../../lib/server/graphql.ts'
 import { loadNamespace } from '../../../../lib/server/load.ts'
 
 export const metadata: Metadata = { title: 'Settings' }
@@ -16,7 +17,11 @@ type Props = { params: Promise<{ namespace: string }> }
 
 export default async function SettingsPage({ params }: Props) {
   const { namespace } = await params
-  const [{ plan, role, url, createdAt }, credentials] = await Promise.all([loadNamespace(namespace), loadCredentials(namespace)])
+  const [{ plan, role, url, createdAt }, credentials, { envVars }] = await Promise.all([
+    loadNamespace(namespace),
+    loadCredentials(namespace),
+    need<{ envVars: EnvVar[] }>(envVarsQuery, { namespace }),
+  ])
   return (
     <>
       <h1 className="mb-6 text-lg font-semibold tracking-tight">Settings</h1>
@@ -37,6 +42,9 @@ export default async function SettingsPage({ params }: Props) {
             </dd>
           </dl>
         </Card>
+      </Section>
+      <Section title="Environment variables" detail="Given to every service of the namespace; a service's own win over these.">
+        <EnvVarList namespace={namespace} role={role} variables={envVars} />
       </Section>
       <Section title="Git credentials" detail="For private repositories: used only while fetching, kept encrypted, never shown again.">
         {credentials ? (
