@@ -14,13 +14,16 @@ type New = Pick<
   'trigger' | 'source' | 'sourceLocation' | 'options' | 'digest' | 'sourceId' | 'releaseId'
 >
 
-/** Writes the deployment and the job that will carry it out; the service's earlier ones that have not ended are superseded. */
+/**
+ * Writes the deployment and the job that will carry it out (null: the caller does that); the service's earlier ones that have not ended are
+ * superseded.
+ */
 export async function queueDeployment(
   ctx: ControlContext,
   change: Transaction,
   service: Service,
   data: New,
-  job: 'build' | 'rollout' = data.releaseId ? 'rollout' : 'build',
+  job: 'build' | 'rollout' | null = data.releaseId ? 'rollout' : 'build',
 ): Promise<Deployment> {
   const { tx } = change
   const { deployments: number } = await tx.service.update({ where: { id: service.id }, data: { deployments: { increment: 1 } } })
@@ -36,7 +39,7 @@ export async function queueDeployment(
       creator: ctx.actor.kind === 'user' ? ctx.actor.username : 'micro',
     },
   })
-  await enqueue(tx, job, deployment.id)
+  if (job) await enqueue(tx, job, deployment.id)
   change.notify(outboxChannel, {})
   change.notify(namespaceChannel(service.namespaceId), { kind: 'deployment', id: deployment.id, service: service.id })
   return deployment

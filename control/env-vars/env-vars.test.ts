@@ -113,6 +113,17 @@ describe('a live service', () => {
     expect(await db().deployment.findUnique({ where: { id: next.deploymentId } })).toMatchObject({ state: 'SUPERSEDED' })
   })
 
+  test('has its release command carried out before, with the new variables', async () => {
+    const { release } = await live('hello')
+    await db().release.update({ where: { id: release.id }, data: { settings: { env: {}, releaseCommand: 'migrate' } } })
+    const { deployments } = await set('hello', { A: '1' })
+    const made = await released(deployments[0]?.id)
+    expect({ state: made.deployment.state, job: made.job }).toEqual({ state: 'RELEASING', job: undefined })
+    expect(await db().run.findMany({ where: { deploymentId: made.deployment.id } })).toMatchObject([
+      { releaseId: made.release.id, kind: 'RELEASE' },
+    ])
+  })
+
   test('loses no variable of several that are set at once', async () => {
     await live('hello')
     const names = ['A', 'B', 'C', 'D']

@@ -1,7 +1,8 @@
 import type { Deployment, Release, Service } from '../../gen/prisma/client.ts'
 import type { NamespaceContext, Transaction } from '../context.ts'
-import { activeStates, queueDeployment } from '../deployments/queue.ts'
+import { activeStates, enqueue, queueDeployment } from '../deployments/queue.ts'
 import { createRelease } from '../releases/create.ts'
+import { queueRelease } from '../runs/release.ts'
 import { type Owner, variablesOf } from './owner.ts'
 import { layered, openSnapshot, sameVariables, sourceEnvOf } from './snapshot.ts'
 import type { Variable } from './variable.ts'
@@ -49,7 +50,7 @@ async function releaseAgain(
   const { tx } = change
   const { options, digest, sourceId, sourceLocation } = await tx.deployment.findUniqueOrThrow({ where: { id: base.deploymentId } })
   const same = { source: base.source, sourceLocation, sourceId, options: options as object, digest }
-  const deployment = await queueDeployment(ctx, change, service, { trigger: envVarTrigger, ...same }, 'rollout')
+  const deployment = await queueDeployment(ctx, change, service, { trigger: envVarTrigger, ...same }, null)
   const { artifact, artifactBytes, detected, settings, descriptors, protocol } = base
   const contents = {
     artifact: artifact as object,
@@ -61,5 +62,8 @@ async function releaseAgain(
     protocol,
   }
   const release = await createRelease(ctx, tx, { ...contents, service, deployment, variables })
-  return tx.deployment.update({ where: { id: deployment.id }, data: { releaseId: release.id } })
+  const releasing = await queueRelease(ctx, change, release)
+  if (!releasing) await enqueue(tx, 'rollout', deployment.id)
+  const data = { releaseId: release.id, ...(releasing ? { state: 'RELEASING' as const } : {}) }
+  return tx.deployment.update({ where: { id: deployment.id }, data })
 }
