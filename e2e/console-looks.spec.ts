@@ -36,6 +36,18 @@ test('a dialog takes the focus to its first field and gives it back on Esc', asy
   await expect(button).toBeFocused()
 })
 
+test('a dialog that was opened from a menu gives the focus back to the button of the menu', async ({ page }) => {
+  await new Console(page).signUp()
+  const switcher = page.getByRole('button', { name: /^Namespace / })
+  await switcher.focus()
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('End')
+  await page.keyboard.press('Enter')
+  await expect(page.getByLabel('Name (optional)')).toBeFocused()
+  await page.keyboard.press('Escape')
+  await expect(switcher).toBeFocused()
+})
+
 test('the password can be looked at while it is typed', async ({ page }) => {
   await page.goto('/login')
   const password = page.getByLabel('Password', { exact: true })

@@ -12,8 +12,8 @@ test('the file tree has folders first, each level in order', () => {
 })
 
 describe.each(languages)('the next steps in %s', (lang) => {
-  test.each(templateKinds)('by %s test it, run it and call it', (template) => {
-    const [tests, run, call] = nextSteps('say-hello', lang, template)
+  test.each(templateKinds)('by %s run it, call it and test it', (template) => {
+    const [run, call, tests] = nextSteps('say-hello', lang, template)
     expect(tests).toMatch(/^cd say-hello && .*test/)
     expect(run).toBe('micro run ./say-hello')
     expect(call).toBe(template === 'rpc' ? 'micro say-hello --name=Alice' : 'micro open say-hello')

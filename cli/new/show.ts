@@ -5,12 +5,12 @@ import type { Language, TemplateKind } from './names.ts'
 export function nextSteps(name: string, lang: Language, template: TemplateKind): string[] {
   const run = `micro run ./${name}`
   const call = template === 'rpc' ? `micro ${name} --name=Alice` : `micro open ${name}`
-  return [`cd ${name} && ${testCommands[`${lang}-${template}`]} && cd ..`, run, call]
+  return [run, call, `cd ${name} && ${testCommands[`${lang}-${template}`]}`]
 }
 
 const testCommands: Record<`${Language}-${TemplateKind}`, string> = {
-  'typescript-rpc': 'npm install && npm test',
-  'typescript-http': 'npm test',
+  'typescript-rpc': 'npm install && npm test   # Node.js 22.18 or newer',
+  'typescript-http': 'npm test   # Node.js 22.18 or newer',
   'python-rpc': 'python3 -m venv .venv && .venv/bin/pip install -r requirements.txt && .venv/bin/python -m unittest',
   'python-http': 'python3 -m unittest',
   'go-rpc': 'go test ./...',

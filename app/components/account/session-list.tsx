@@ -44,7 +44,7 @@ function Row({ session: { id, kind, client, lastSeenAt, createdAt, current } }: 
         <span className="text-[13px] text-muted">
           seen <Ago at={lastSeenAt} />, began <Ago at={createdAt} />
         </span>
-        <span className="flex w-20 justify-end">
+        <span className="ml-auto flex justify-end sm:w-20">
           {!current && (
             <Button size="small" onClick={revoke} pending={pending} aria-label={`End the session of ${name}`}>
               End

@@ -30,15 +30,19 @@ export function Menu({ label, button, buttonClassName, align = 'right', children
     }
   }, [open])
 
+  /** The focus goes back before the chosen item is gone, so that a dialog which it opens can give it back in turn. */
+  const close = () => {
+    setOpen(false)
+    trigger.current?.focus()
+  }
+
   const onKeyDown = (event: KeyboardEvent) => {
     const items = itemsOf(root.current)
     const at = items.indexOf(document.activeElement as HTMLElement)
     const moves: Record<string, number> = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 }
     const to = moves[event.key]
-    if (event.key === 'Escape') {
-      setOpen(false)
-      trigger.current?.focus()
-    } else if (to !== undefined) {
+    if (event.key === 'Escape') close()
+    else if (to !== undefined) {
       event.preventDefault()
       items.at(to % items.length)?.focus()
     }
@@ -63,7 +67,7 @@ export function Menu({ label, button, buttonClassName, align = 'right', children
           role="menu"
           aria-label={label}
           tabIndex={-1}
-          onClick={() => setOpen(false)}
+          onClick={close}
           onKeyDown={() => {}}
           className={`absolute top-full z-30 mt-1 max-h-[70vh] w-max max-w-[calc(100vw-2rem)] min-w-48 overflow-y-auto rounded-lg border border-line bg-panel p-1 shadow-pop ${align === 'right' ? 'right-0' : 'left-0'}`}
         >
