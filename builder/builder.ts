@@ -63,10 +63,25 @@ export type Settings = {
   /** Runs once before the instances of a new release start, in its environment: migrations. */
   releaseCommand: string | readonly string[]
   releaseTimeoutMs: number
+  /** Commands that run at certain times, as long as the release is live. */
+  cron: readonly CronSetting[]
   instances: number
   public: boolean
   memoryBytes: number
   cpus: number
+}
+
+export type CronSetting = {
+  /** Unique in the service. */
+  name: string
+  /** Five fields of cron(8). */
+  schedule: string
+  /** Of the IANA database: Europe/Berlin. */
+  timezone: string
+  command: string | readonly string[]
+  timeoutMs: number
+  /** What happens when it is due and the run before has not ended: left out, begun afterwards (one at most waits), or begun in its place. */
+  overlap: 'skip' | 'queue' | 'replace'
 }
 
 /** Immutable from here on. */

@@ -18,6 +18,20 @@ test('the documented example is valid and shows every key', async () => {
       startCommand: ['node', 'dist/server.js'],
       releaseCommand: 'npm run migrate',
       releaseTimeoutMs: 600_000,
+      cron: [
+        {
+          name: 'cleanup',
+          schedule: '30 3 * * *',
+          timezone: 'Europe/Berlin',
+          command: 'npm run cleanup',
+          timeoutMs: 1_800_000,
+          overlap: 'skip',
+        },
+        {
+          ...{ name: 'heartbeat', schedule: '*/15 8-18 * * MON-FRI', timezone: 'UTC', command: ['node', 'heartbeat.js'] },
+          ...{ timeoutMs: 3_600_000, overlap: 'skip' },
+        },
+      ],
       healthPath: '/healthz',
       env: { LOG_LEVEL: 'info', GREETING: 'Hello' },
       instances: 2,
@@ -53,7 +67,7 @@ test('every problem is reported with its line', () => {
     'protocol: soap',
     'memory: lots',
     'instances: many',
-    'cron: "* * * * *"',
+    'cronjobs: "* * * * *"',
     'env:',
     '  1A: x',
     '  PORT: "80"',
@@ -64,7 +78,7 @@ test('every problem is reported with its line', () => {
   expect(message).toContain('micro.yaml, line 2: protocol: protocol is http or grpc.')
   expect(message).toContain('micro.yaml, line 3: memory: ')
   expect(message).toContain('micro.yaml, line 4: instances: ')
-  expect(message).toContain("micro.yaml, line 5: cron isn't a key of micro.yaml. Keys: name, protocol, install, build,")
+  expect(message).toContain("micro.yaml, line 5: cronjobs isn't a key of micro.yaml. Keys: name, protocol, install, build,")
   expect(message).toContain('micro.yaml, line 7: env.1A: A variable is named by letters')
   expect(message).toContain('micro.yaml, line 8: env.PORT: PORT and MICRO_… are set by the platform.')
 })
@@ -95,3 +109,23 @@ function messageOf(text: string): string {
   }
   throw new Error('it was accepted')
 }
+
+test.each([
+  ['cron: "* * * * *"', /line 1: cron: cron is a list of entries/],
+  ['cron: [{ name: Tidy, schedule: "* * * * *", command: x }]', /cron\.0\.name: The name of an entry is lower-case/],
+  ['cron: [{ name: a, schedule: "* * * *", command: x }]', /cron\.0\.schedule: A schedule has five fields/],
+  ['cron: [{ name: a, schedule: "0 0 31 2 *", command: x }]', /cron\.0\.schedule: That time never comes/],
+  ['cron: [{ name: a, schedule: "* * * * *", timezone: Mars, command: x }]', /There is no time zone Mars/],
+  ['cron: [{ name: a, schedule: "* * * * *" }]', /cron\.0\.command: A command is one line/],
+  ['cron: [{ name: a, schedule: "* * * * *", command: x, timeout: 25h }]', /cron\.0\.timeout: A time-out is at most 24h/],
+  ['cron: [{ name: a, schedule: "* * * * *", command: x, timeout: 500ms }]', /cron\.0\.timeout: A time-out is a whole number/],
+  ['cron: [{ name: a, schedule: "* * * * *", command: x, overlap: twice }]', /overlap is skip, queue or replace/],
+  ['cron: [{ name: a, schedule: "* * * * *", command: x, every: 1h }]', /cron\.0: every isn't a key here/],
+  [
+    'cron:\n  - { name: a, schedule: "* * * * *", command: x }\n  - { name: a, schedule: "* * * * *", command: y }',
+    /Two entries have the same name/,
+  ],
+  ['releaseTimeout: 2d', /line 1: releaseTimeout: A time-out is a whole number and a unit/],
+])('%j says what is wrong', (text, problem) => {
+  expect(messageOf(text)).toMatch(problem)
+})

@@ -1,5 +1,6 @@
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
+import { scheduleProblem } from '../lib/cron.ts'
 import { PlatformError } from '../lib/errors.ts'
 import { ServiceName, SourcePath } from '../lib/names.ts'
 import type { Settings } from './builder.ts'
@@ -21,6 +22,7 @@ const command = z.union(
 )
 
 const longestRunMs = 24 * 60 * 60_000
+const defaultRunMs = 60 * 60_000
 
 /** Of a command that runs to its end. */
 const runDuration = z
@@ -28,6 +30,37 @@ const runDuration = z
   .regex(/^[1-9][0-9]{0,5}(s|m|h)$/, 'A time-out is a whole number and a unit: 90s, 30m, 2h.')
   .refine((text) => milliseconds(text) <= longestRunMs, 'A time-out is at most 24h.')
   .describe('A whole number with s, m or h: 30m.')
+
+const cronEntry = z
+  .strictObject(
+    {
+      name: z
+        .string()
+        .max(40, 'The name of an entry has at most 40 characters.')
+        .regex(
+          /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
+          'The name of an entry is lower-case letters, digits and single hyphens, and starts with a letter.',
+        ),
+      schedule: z.string().max(200).describe('Minute, hour, day of the month, month, day of the week: "30 3 * * *".'),
+      timezone: z.string().max(60).default('UTC').describe('By whose clocks: Europe/Berlin. UTC when absent.'),
+      command,
+      timeout: runDuration.optional().describe('How long a run may take; 1h when absent.'),
+      overlap: z
+        .enum(['skip', 'queue', 'replace'], 'overlap is skip, queue or replace.')
+        .default('skip')
+        .describe('What happens when the run before has not ended: left out, begun afterwards, or begun in its place.'),
+    },
+    'An entry has a name, a schedule and a command.',
+  )
+  .superRefine(({ schedule, timezone }, { addIssue }) => {
+    const message = scheduleProblem({ expression: schedule, timezone })
+    if (message) addIssue({ code: 'custom', path: ['schedule'], message })
+  })
+
+const cron = z
+  .array(cronEntry, 'cron is a list of entries.')
+  .max(20, 'A service has at most 20 cron entries.')
+  .refine((entries) => new Set(entries.map(({ name }) => name)).size === entries.length, 'Two entries have the same name.')
 
 /** Environment names that the platform gives to every instance itself. */
 const platformVariable = /^(PORT|MICRO_.*)$/
@@ -65,6 +98,7 @@ export const MicroYaml = z
       'Runs once before the instances of a new release start, such as migrations; when it fails, nothing is deployed.',
     ),
     releaseTimeout: runDuration.describe('How long the release command may take; 1h when absent.'),
+    cron: cron.describe('Commands that run at certain times, each in an instance of its own.'),
     env: environment.describe('Environment variables. Not for secrets: this file is part of the source.'),
     instances: z.int().min(0).max(10, 'A service has at most 10 instances.').describe('How many copies run.'),
     memory: z
@@ -133,6 +167,7 @@ function toSettings(yaml: MicroYaml): Partial<Settings> {
     warmMs: yaml.keepWarm && milliseconds(yaml.keepWarm),
     releaseCommand: yaml.release,
     releaseTimeoutMs: yaml.releaseTimeout && milliseconds(yaml.releaseTimeout),
+    cron: yaml.cron?.map(({ timeout, ...entry }) => ({ ...entry, timeoutMs: timeout ? milliseconds(timeout) : defaultRunMs })),
     env: yaml.env && Object.fromEntries(Object.entries(yaml.env).map(([name, value]) => [name, String(value)])),
     instances: yaml.instances,
     public: yaml.public,
@@ -165,7 +200,12 @@ function describe(issue: z.core.$ZodIssue): Problem[] {
     }))
   }
   if (issue.path.length === 0) return [{ path: [], message: 'micro.yaml holds keys and values, one a line: name: helloworld' }]
-  const message = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message
+  const message =
+    issue.code === 'invalid_key'
+      ? (issue.issues[0]?.message ?? issue.message)
+      : issue.code === 'unrecognized_keys'
+        ? `${issue.keys.join(', ')} isn't a key here.`
+        : issue.message
   return [{ path: issue.path, message: `${issue.path.join('.')}: ${message}` }]
 }
 

@@ -19,6 +19,8 @@ import { createNamespace } from './namespaces/create.ts'
 import { deleteNamespace } from './namespaces/delete.ts'
 import { setEgress } from './namespaces/set-egress.ts'
 import { restart, rollback } from './releases/redeploy.ts'
+import { cancelRun } from './runs/cancel.ts'
+import { createRun } from './runs/create.ts'
 import { deleteService } from './services/delete.ts'
 import { scale } from './services/scale.ts'
 import { change, member } from './verb.ts'
@@ -67,6 +69,11 @@ const changes: Record<string, (ctx: ControlContext, namespace: string) => Promis
     const { id } = await ctx.db.deployment.findFirstOrThrow({ where: { namespaceId: tenant.namespace.id, state: 'QUEUED' } })
     return cancelDeployment({ ctx, input: { namespace, id } })
   },
+  'runs.create': (ctx, namespace) => createRun({ ctx, input: { namespace, service: 'hello', command: ['login', 'alice'] } }),
+  'runs.cancel': async (ctx, namespace) => {
+    const { id } = await ctx.db.run.findFirstOrThrow({ where: { namespaceId: tenant.namespace.id, state: 'QUEUED' } })
+    return cancelRun({ ctx, input: { namespace, id } })
+  },
   'deployments.update': (ctx, namespace) => updateService({ ctx, input: { namespace, service: 'hello' } }),
   'services.rollback': (ctx, namespace) => rollback({ ctx, input: { namespace, service: 'hello' } }),
   'services.restart': (ctx, namespace) => restart({ ctx, input: { namespace, service: 'hello' } }),
@@ -103,6 +110,14 @@ describe('each change writes one row', () => {
       signUp({ ctx: { ...ctx, actor: { kind: 'anonymous' } }, input: { email: 'x@example.com', password: secret, username: 'xavier' } }),
     )
     expect(rows).toMatchObject([{ action: 'auth.signUp', actor: 'xavier' }])
+  })
+
+  test('what a job is given as arguments is in none of them', async () => {
+    const other = await createTenant(platform)
+    const command: [string, string] = ['login', `--password=${secret.slice(0, 8)}`]
+    const rows = await audited((ctx, namespace) => createRun({ ctx, input: { namespace, service: 'hello', command } }), other)
+    expect(rows).toMatchObject([{ after: { program: 'login' } }])
+    expect(JSON.stringify(rows)).not.toContain('password')
   })
 
   test('and no secret is in any of them, nor plainly anywhere else in the database', async () => {

@@ -1,5 +1,6 @@
 import { startSweeper } from '../control/disk/sweeper.ts'
 import { type ReconcilerOptions, startReconciler, unfinishedDeployments } from '../control/reconciler/reconciler.ts'
+import { followCron } from '../control/runs/cron.ts'
 import { superviseRuns } from '../control/runs/supervise.ts'
 import type { WorkerContext } from '../control/worker.ts'
 import { newId } from '../lib/ids.ts'
@@ -16,6 +17,7 @@ export async function startWorkers(
   const { log } = ctx.platform
   const reconciler = startReconciler(ctx, options)
   const runs = superviseRuns(ctx, options.reading)
+  const cron = followCron(ctx)
   const relay = relayOutbox(ctx, queues)
   const sweeper = startSweeper(ctx)
   for (const name of jobNames) {
@@ -24,7 +26,7 @@ export async function startWorkers(
   }
   await resume(ctx, queues)
   return {
-    stopped: Promise.all([reconciler.stopped, runs.stopped, relay, sweeper]).then(() => undefined),
+    stopped: Promise.all([reconciler.stopped, runs.stopped, cron, relay, sweeper]).then(() => undefined),
     collected: async () => void (await Promise.all([reconciler.collected(), runs.collected()])),
   }
 }

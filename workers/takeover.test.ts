@@ -1,7 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { readBuildLog } from '../control/logs/list.ts'
+import { cancelRun } from '../control/runs/cancel.ts'
+import { createRun } from '../control/runs/create.ts'
+import { streamRunLog } from '../control/runs/follow.ts'
+import { getRun } from '../control/runs/get.ts'
 import { deploysOf, type Files, httpService } from '../testing/deploys.ts'
 import { createTestPlatform, type TestPlatform } from '../testing/platform.ts'
+import { pidsOf } from '../testing/processes.ts'
 import { waitFor } from '../testing/wait-for.ts'
 import { spawnWorker, startWorker } from '../testing/worker.ts'
 
@@ -111,6 +116,75 @@ test('a release command that was stopped with the platform fails the deployment'
   expect(await person.ended(id)).toMatchObject({
     state: 'FAILED',
     reason: expect.stringMatching(/The platform was stopped or killed while it ran/),
+  })
+})
+
+describe('a job', { timeout: 120_000 }, () => {
+  const run = async (...command: [string, ...string[]]) =>
+    (await createRun({ ctx: person.ctx, input: { ...person.scope, service: 'hello', command } })).id
+  const get = (id: string) => getRun({ ctx: person.ctx, input: { ...person.scope, id } })
+  const printed = async (id: string) => {
+    const texts: string[] = []
+    for await (const lines of streamRunLog({ ctx: person.ctx, input: { ...person.scope, id } }))
+      texts.push(...lines.map(({ text }) => text))
+    return texts
+  }
+  const hasPrinted = (id: string) =>
+    waitFor('it has begun', async () => (await platform.ctx.db.logChunk.count({ where: { runId: id } })) > 0)
+
+  test('that ran on while there was no worker is taken over, whether or not it has ended meanwhile', async () => {
+    const { kill } = await spawnWorker(platform)
+    stops.push(kill)
+    await person.live('hello', httpService('one'))
+    const code = (ms: number) => `console.log("begun"); setTimeout(() => { console.log("done"); process.exit(${ms % 10}) }, ${ms})`
+    const [short, long] = [await run('node', '-e', code(1_004)), await run('node', '-e', code(6_005))]
+    await hasPrinted(short)
+    await hasPrinted(long)
+    await kill()
+    await waitFor('the short one has ended', async () => (await pidsOf(short)).length === 0)
+    expect([(await get(short)).state, (await get(long)).state]).toEqual(['RUNNING', 'RUNNING'])
+    await start()
+    for (const [id, exitCode] of [
+      [short, 4],
+      [long, 5],
+    ] as const) {
+      expect(await printed(id)).toEqual(['begun', 'done'])
+      expect(await get(id)).toMatchObject({ state: 'FAILED', exitCode, reason: `It exited with code ${exitCode}.` })
+    }
+  })
+
+  test('whose instance was killed while there was no worker has failed, and is not begun again', async () => {
+    const { kill } = await spawnWorker(platform)
+    stops.push(kill)
+    await person.live('hello', httpService('one'))
+    const id = await run('node', '-e', 'console.log("begun"); setInterval(() => {}, 1000)')
+    await hasPrinted(id)
+    await kill()
+    for (const pid of await pidsOf(id)) process.kill(pid, 'SIGKILL')
+    await start()
+    expect(await printed(id)).toEqual(['begun'])
+    expect(await get(id)).toMatchObject({ state: 'FAILED', reason: 'It ended while the platform was away, and how is not known.' })
+  })
+
+  test('that was begun, canceled or timed out while there was no worker is dealt with when there is one', async () => {
+    const { kill } = await spawnWorker(platform)
+    stops.push(kill)
+    await person.live('hello', httpService('one'))
+    const forever = 'console.log("begun"); setInterval(() => {}, 1000)'
+    const canceled = await run('node', '-e', forever)
+    const late = (
+      await createRun({ ctx: person.ctx, input: { ...person.scope, service: 'hello', command: ['node', '-e', forever], timeoutMs: 1_000 } })
+    ).id
+    await hasPrinted(canceled)
+    await hasPrinted(late)
+    await kill()
+    await cancelRun({ ctx: person.ctx, input: { ...person.scope, id: canceled } })
+    const begun = await run('node', '-p', '6 * 7')
+    await start()
+    expect(await printed(begun)).toEqual(['42'])
+    expect(await printed(canceled)).toEqual(['begun'])
+    expect(await printed(late)).toEqual(['begun'])
+    expect((await Promise.all([begun, canceled, late].map(get))).map(({ state }) => state)).toEqual(['SUCCEEDED', 'CANCELED', 'TIMED_OUT'])
   })
 })
 

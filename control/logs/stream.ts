@@ -8,7 +8,7 @@ import { findService } from '../services/find.ts'
 import { member, watch } from '../verb.ts'
 import { type LogFilter, parseCursor, readAfter, readTail, type StoredLine } from './read.ts'
 
-const Cursor = z.string().refine((cursor) => parseCursor(cursor), 'That is not a position in a log.')
+export const Cursor = z.string().refine((cursor) => parseCursor(cursor), 'That is not a position in a log.')
 
 const Input = z.object({
   namespace: z.string(),

@@ -13,6 +13,7 @@ import { type StartableRelease, settingsOf, specOf, startInstance } from '../ins
 import { servicesOf } from '../registry/descriptors.ts'
 import { routersApplied } from '../routes/applied.ts'
 import { nextRouteVersion } from '../routes/clock.ts'
+import { writeEntries } from '../runs/cron-entries.ts'
 import { transaction } from '../verb.ts'
 import type { WorkerContext } from '../worker.ts'
 import { watchCanary } from './canary.ts'
@@ -150,6 +151,7 @@ async function switchRoute(ctx: WorkerContext, rollout: Rollout, started: Starte
     const live = { state: 'LIVE' as const, reason: null, hint: null, endedAt: ctx.clock.now() }
     const { count } = await tx.deployment.updateMany({ where: { id, state: { in: ['STARTING', 'CANARY'] } }, data: live })
     if (count === 0) throw endedElsewhere()
+    await writeEntries(ctx, tx, release)
     if (release.protocol !== protocol) await tx.release.update({ where: { id: release.id }, data: { protocol } })
     for (const { row, address, startedAt } of started)
       await tx.instance.update({ where: { id: row.id }, data: { state: 'READY', ...address, startedAt } })

@@ -37,6 +37,7 @@ export async function beginDeletion(ctx: ControlContext, change: Transaction, se
     where: { serviceId: service.id, state: { in: activeStates } },
     data: { state: 'CANCELED', reason: 'The service was deleted.', endedAt: ctx.clock.now() },
   })
+  await tx.cronEntry.deleteMany({ where: { serviceId: service.id } })
   await stopRuns(ctx, change, { serviceId: service.id }, 'The service was deleted.')
   notify(deploymentsChannel, {})
   notify(routesChannel, {})
