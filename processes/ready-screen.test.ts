@@ -10,6 +10,13 @@ test('it says where everything is and how to log in', () => {
     expect(screen).toContain(part)
 })
 
+test('it ends with commands that work in a new terminal', () => {
+  const commands = (environment: Record<string, string>) =>
+    readyScreen({ ...readServerSettings(environment, person), runtime: 'process' }, 1).split('In another terminal:')[1]
+  expect(commands({})).toMatch(/^\n\n {4}export PATH="\/.*\/bin:\$PATH"\n {4}micro signup\n$/)
+  expect(commands({ MICRO_PORT: '9090' })).toContain('\n    export MICRO_PORT=9090\n    micro signup\n')
+})
+
 test('it never shows a password', () => {
   const settings = readServerSettings(
     { MICRO_ADMIN_PASSWORD: 'correct horse', DATABASE_URL: 'postgresql://micro:hunter2@db/micro' },

@@ -1,5 +1,9 @@
 import type { ServerSettings } from '../config/server.ts'
 import type { ChosenSettings } from './choose-runtime.ts'
+import { checkout } from './prepare.ts'
+
+/** Where the command looks unless it is told otherwise. */
+const usualPort = 8080
 
 /** What somebody who has just started the server wants to know. */
 export function readyScreen(settings: ChosenSettings, tookMs: number): string {
@@ -20,9 +24,16 @@ export function readyScreen(settings: ChosenSettings, tookMs: number): string {
     '',
     ...lines,
     '',
-    '  Ctrl-C stops it. In another terminal: micro signup',
+    '  Ctrl-C stops it. In another terminal:',
+    '',
+    ...firstCommands(settings).map((command) => `    ${command}`),
     '',
   ].join('\n')
+}
+
+/** As they work in a terminal that was opened just now, anywhere. */
+function firstCommands({ port }: ServerSettings): string[] {
+  return [`export PATH="${checkout}/bin:$PATH"`, ...(port === usualPort ? [] : [`export MICRO_PORT=${port}`]), 'micro signup']
 }
 
 function runtime({ runtime, whyProcess, dockerSocket, sandbox, isRoot }: ChosenSettings): [string, string][] {

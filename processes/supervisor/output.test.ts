@@ -25,6 +25,9 @@ test("an error's cause is shown, and nothing in it can steer the terminal", () =
   expect(forPeople(JSON.stringify({ level: 50, msg: 'deploy failed', err: { message: 'exit \u001b[2J1' } }))).toBe(
     'deploy failed: exit \\x1b[2J1',
   )
+  expect(forPeople(JSON.stringify({ level: 40, msg: 'request failed', err: { message: 'It is not there.: connect ENOENT' } }))).toBe(
+    'request failed: It is not there: connect ENOENT',
+  )
 })
 
 test('a log file that has grown large is set aside, and the oldest goes', async () => {

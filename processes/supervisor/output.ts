@@ -33,7 +33,8 @@ export function forPeople(line: string): string | undefined {
     const { level, msg, err, error } = JSON.parse(line)
     if (!(level >= warning)) return undefined
     const cause = err?.message ?? (typeof error === 'string' ? error : error?.message)
-    return printable([msg, cause].filter(Boolean).join(': '))
+    // A message that is a sentence, and then its cause.
+    return printable([msg, cause].filter(Boolean).join(': ').replaceAll('.: ', ': '))
   } catch {
     return undefined // not JSON after all
   }
