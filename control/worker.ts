@@ -69,5 +69,10 @@ export type Diagnose = (facts: {
   listening: readonly Address[]
   /** What the health check threw. */
   health?: PlatformError
-  limits: { memoryBytes: number }
+  /** The command that shows all its output; absent: `micro logs SERVICE`. */
+  logs?: string
+  /** Names of the variables that it was given. */
+  variables: readonly string[]
+  /** `maxMemoryBytes`: what its plan allows an instance. */
+  limits: { memoryBytes: number; maxMemoryBytes: number }
 }) => { reason: string; hint: string }

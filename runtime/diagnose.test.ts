@@ -10,7 +10,8 @@ const facts: Facts = {
   waitedMs: 30_000,
   lastLines: [],
   listening: [],
-  limits: { memoryBytes: 256 * 1024 * 1024 },
+  variables: ['PORT', 'LOG_LEVEL'],
+  limits: { memoryBytes: 256 * 1024 * 1024, maxMemoryBytes: 512 * 1024 * 1024 },
 }
 const at = new Date(startedAt.getTime() + 400)
 const timeout = (reason: string, message: string, metadata = {}) => new PlatformError('deadline_exceeded', message, { reason, metadata })
@@ -44,7 +45,7 @@ const cases: [string, Partial<Facts>, { reason: string | RegExp; hint: RegExp }]
   [
     'a command that was not found',
     { exit: { at, code: 127 }, lastLines: ['sh: 1: nod: not found'] },
-    { reason: /not found/, hint: /start command/ },
+    { reason: /not found/, hint: /`start` in micro\.yaml/ },
   ],
   ['a file that may not be executed', { exit: { at, code: 126 } }, { reason: /permission denied to execute/, hint: /chmod \+x/ }],
   [
@@ -53,14 +54,67 @@ const cases: [string, Partial<Facts>, { reason: string | RegExp; hint: RegExp }]
     { reason: /denied to it/, hint: /\$PORT/ },
   ],
   [
+    'what went over its memory limit, with the setting',
+    { exit: { at, signal: 'SIGKILL', outOfMemory: true } },
+    {
+      reason: 'was killed by SIGKILL after 0.4 s: it went over its memory limit of 256 MiB; it printed nothing',
+      hint: /`memory: 512Mi` in micro\.yaml \(at most 512 MiB by its plan\)/,
+    },
+  ],
+  [
+    'what went over all the memory that its plan allows',
+    { exit: { at, signal: 'SIGKILL', outOfMemory: true }, limits: { memoryBytes: 512 * 1024 ** 2, maxMemoryBytes: 512 * 1024 ** 2 } },
+    { reason: /memory limit of 512 MiB/, hint: /all its plan allows/ },
+  ],
+  [
+    'a variable that is named as missing, with the line that names it',
+    {
+      exit: { at, code: 1 },
+      lastLines: ['  File "/app/main.py", line 2', "KeyError: 'DATABASE_URL'", 'the server is going down'],
+    },
+    {
+      reason: "exited with code 1 after 0.4 s: the environment variable DATABASE_URL is missing; it said: KeyError: 'DATABASE_URL'",
+      hint: /`micro env-var set shop DATABASE_URL=…`/,
+    },
+  ],
+  [
+    'a missing variable without which it never listens',
+    { lastLines: ['DATABASE_URL is not set, waiting'] },
+    {
+      reason: /^nothing listened on \$PORT 41233 within 30\.0 s: the environment variable DATABASE_URL is missing/,
+      hint: /env-var set shop/,
+    },
+  ],
+  [
+    'the line of the program that names a variable, unless it has that one',
+    { exit: { at, code: 1 }, lastLines: ['log(process.env.LOG_LEVEL)', 'Error: broken'] },
+    { reason: 'exited with code 1 after 0.4 s; it said: Error: broken', hint: /micro logs/ },
+  ],
+  [
+    'a program for another machine, or a script without its first line',
+    { exit: { at, code: 126 }, lastLines: ['sh: 1: ./server: Exec format error'] },
+    {
+      reason: /126 .*this machine cannot execute the program.*; it said: sh: 1: \.\/server: Exec format error$/,
+      hint: /linux\/(amd64|arm64).*`#!\/bin\/sh`/,
+    },
+  ],
+  [
+    'migrations that take longer than the start may',
+    { health: timeout('PORT_CLOSED', 'x'), lastLines: ['Running migration 3 of 90 …'] },
+    {
+      reason: 'nothing listened on $PORT 41233 within 30.0 s, and it seems to migrate a database; last output: Running migration 3 of 90 …',
+      hint: /`release` in micro\.yaml.*`startTimeout: 2m`/,
+    },
+  ],
+  [
     'SIGKILL',
     { exit: { at, signal: 'SIGKILL' } },
-    { reason: /^was killed by SIGKILL after 0\.4 s: most likely it ran out of memory/, hint: /256 MiB/ },
+    { reason: /^was killed by SIGKILL after 0\.4 s: most likely it ran out of memory, of which it may have 256 MiB/, hint: /512Mi/ },
   ],
   [
     'an exhausted heap',
     { exit: { at, signal: 'SIGABRT' }, lastLines: ['FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory'] },
-    { reason: /SIGABRT.*ran out of memory/, hint: /`memory` in micro\.yaml/ },
+    { reason: /SIGABRT.*ran out of memory/, hint: /`memory: 512Mi` in micro\.yaml/ },
   ],
   [
     'another signal',
@@ -89,6 +143,11 @@ const cases: [string, Partial<Facts>, { reason: string | RegExp; hint: RegExp }]
     { reason: 'is listening on 3000 and 9229, expected $PORT 41233', hint: /PORT/ },
   ],
   [
+    'the loopback address of a container, where only that one listens',
+    { expected: { host: '10.208.0.2', port: 8080 }, listening: [{ host: '127.0.0.1', port: 8080 }] },
+    { reason: 'is listening on 127.0.0.1:8080, which cannot be reached at 10.208.0.2:8080', hint: /^Listen on 0\.0\.0\.0/ },
+  ],
+  [
     'the wrong interface',
     { listening: [{ host: '::1', port: 41233 }] },
     { reason: 'is listening on ::1:41233, which cannot be reached at 127.0.0.1:41233', hint: /0\.0\.0\.0/ },
@@ -96,12 +155,17 @@ const cases: [string, Partial<Facts>, { reason: string | RegExp; hint: RegExp }]
   [
     'no port at all',
     { health: timeout('PORT_CLOSED', 'Nothing listened on the port within 30 s.'), lastLines: ['compiling …'] },
-    { reason: 'nothing listened on $PORT 41233 within 30.0 s; last output: compiling …', hint: /start timeout/ },
+    { reason: 'nothing listened on $PORT 41233 within 30.0 s; last output: compiling …', hint: /`startTimeout: 2m`/ },
   ],
   [
     'a health path that is not there',
     { listening: [{ host: '::', port: 41233 }], health: timeout('HEALTH_PATH_STATUS', 'x', { path: '/healthz', status: '404' }) },
-    { reason: /^the health path \/healthz answered 404/, hint: /`health` in micro\.yaml/ },
+    { reason: /^the health path \/healthz answered 404/, hint: /Nothing is at that path.*`health: \/` in micro\.yaml or `--health-path`/ },
+  ],
+  [
+    'a health path that fails',
+    { listening: [{ host: '::', port: 41233 }], health: timeout('HEALTH_PATH_STATUS', 'x', { path: '/healthz', status: '503' }) },
+    { reason: /^the health path \/healthz answered 503/, hint: /Make it answer 2xx/ },
   ],
   [
     'a health path that hangs',

@@ -1,4 +1,5 @@
 import type { PlatformError } from '../lib/errors.ts'
+import { missingVariable } from './missing-variable.ts'
 import type { Address, Exit } from './runtime.ts'
 
 /** What is known of an instance that did not become healthy. */
@@ -17,7 +18,12 @@ export type Facts = {
   listening: readonly Address[]
   /** What `checkHealth` threw. */
   health?: PlatformError
-  limits: { memoryBytes: number }
+  /** The command that shows all its output; absent: `micro logs SERVICE`. */
+  logs?: string
+  /** Names of the variables that it was given. */
+  variables: readonly string[]
+  /** `maxMemoryBytes`: what its plan allows an instance. */
+  limits: { memoryBytes: number; maxMemoryBytes: number }
 }
 
 export type Diagnosis = {
@@ -27,13 +33,16 @@ export type Diagnosis = {
   hint: string
 }
 
+/** `evidence`: the line of the output that shows it, where it is known which. */
+type Explained = Diagnosis & { evidence?: string }
+
 /** Says in plain words why an instance is not healthy. The first cause that fits wins: the most particular come first. */
 export function diagnose(facts: Facts): Diagnosis {
   if (facts.exit) return withOutput(explainExit(facts.exit, facts), facts.lastLines)
   return explainListening(facts) ?? explainHealth(facts)
 }
 
-function explainExit(exit: Exit, facts: Facts): Diagnosis {
+function explainExit(exit: Exit, facts: Facts): Explained {
   const after = `after ${seconds(exit.at.getTime() - facts.startedAt.getTime())}`
   const text = facts.lastLines.join('\n')
   const ended = exit.signal
@@ -50,10 +59,21 @@ function explainExit(exit: Exit, facts: Facts): Diagnosis {
         : `Listen on the port in $PORT (it was ${facts.expected.port}), not on a fixed one.`,
     }
   }
+  if (exit.outOfMemory) {
+    return { reason: `${ended}: it went over its memory limit of ${mebibytes(facts.limits.memoryBytes)}`, hint: moreMemory(facts) }
+  }
   if (exit.signal === 'SIGKILL' || /heap out of memory|MemoryError|cannot allocate memory|OutOfMemoryError/i.test(text)) {
     return {
-      reason: `${ended}: most likely it ran out of memory`,
-      hint: `Give it more than ${mebibytes(facts.limits.memoryBytes)} with \`memory\` in micro.yaml, or make it use less.`,
+      reason: `${ended}: most likely it ran out of memory, of which it may have ${mebibytes(facts.limits.memoryBytes)}`,
+      hint: moreMemory(facts),
+    }
+  }
+  const format = facts.lastLines.find((line) => /exec format error|cannot execute binary file/i.test(line))
+  if (format !== undefined) {
+    return {
+      reason: `${ended}: this machine cannot execute the program, which was built for another one or is a script without its first line`,
+      hint: `Build it for linux/${architecture}, as by \`GOARCH=${architecture}\`; begin a script with \`#!/bin/sh\`.`,
+      evidence: format,
     }
   }
   if (exit.code === 0) {
@@ -64,21 +84,34 @@ function explainExit(exit: Exit, facts: Facts): Diagnosis {
   }
   if (exit.code === 127) {
     return {
-      reason: `${ended}: the start command, or something it runs, was not found`,
-      hint: 'Check the start command for typing errors, and that what it needs is installed.',
+      reason: `${ended}: a program that it is to run was not found`,
+      hint: 'Check its command (`start` in micro.yaml, the Procfile, the Dockerfile) for typing errors, and that what it needs is installed.',
     }
   }
   if (exit.code === 126) {
     return {
-      reason: `${ended}: permission denied to execute the start command`,
+      reason: `${ended}: permission denied to execute a program that it is to run`,
       hint: 'Make the file executable (`chmod +x`) and check its first line (`#!`).',
     }
   }
+  const missing = explainMissing(ended, facts)
+  if (missing) return missing
   if (/EACCES|permission denied/i.test(text)) {
     return { reason: `${ended}: something was denied to it`, hint: 'Write only below $HOME and $TMPDIR, and listen only on $PORT.' }
   }
-  if (exit.signal) return { reason: ended, hint: `See its output: \`micro logs ${facts.service}\`.` }
-  return { reason: ended, hint: `The last lines of its output usually say why; all of it: \`micro logs ${facts.service}\`.` }
+  if (exit.signal) return { reason: ended, hint: `See its output: \`${logsOf(facts)}\`.` }
+  return { reason: ended, hint: `The last lines of its output usually say why; all of it: \`${logsOf(facts)}\`.` }
+}
+
+function explainMissing(ended: string, { service, lastLines, variables }: Facts): Explained | undefined {
+  const missing = missingVariable(lastLines, variables)
+  return (
+    missing && {
+      reason: `${ended}: the environment variable ${missing.name} is missing`,
+      hint: `Set it, and deploy again: \`micro env-var set ${service} ${missing.name}=…\`, with --secret if it is one.`,
+      evidence: missing.line,
+    }
+  )
 }
 
 function explainListening({ expected, listening }: Facts): Diagnosis | undefined {
@@ -93,11 +126,12 @@ function explainListening({ expected, listening }: Facts): Diagnosis | undefined
   if (onPort.some(({ host }) => reaches(host, expected.host))) return undefined
   return {
     reason: `is listening on ${list(onPort.map(({ host, port }) => `${host}:${port}`))}, which cannot be reached at ${expected.host}:${expected.port}`,
-    hint: 'Listen on all interfaces: 0.0.0.0.',
+    hint: 'Listen on 0.0.0.0, which is all interfaces: `listen(process.env.PORT, "0.0.0.0")` in Node.js, `--host 0.0.0.0` of most servers.',
   }
 }
 
-function explainHealth({ service, expected, health, listening, lastLines, waitedMs }: Facts): Diagnosis {
+function explainHealth(facts: Facts): Diagnosis {
+  const { health, listening, lastLines } = facts
   const { reason, metadata = {} } = health?.details ?? {}
   const message = health ? uncapitalise(health.message.replace(/\.$/, '')) : 'did not become healthy'
   switch (reason) {
@@ -105,7 +139,10 @@ function explainHealth({ service, expected, health, listening, lastLines, waited
       return withOutput(
         {
           reason: `the health path ${metadata.path} answered ${metadata.status}`,
-          hint: 'Make it answer 2xx, or change `health` in micro.yaml; without one, an open port is enough.',
+          hint:
+            metadata.status === '404'
+              ? 'Nothing is at that path: name one that answers 2xx by `health: /` in micro.yaml or `--health-path`; without one, an open port is enough.'
+              : 'Make it answer 2xx, or change `health` in micro.yaml; without one, an open port is enough.',
         },
         lastLines,
       )
@@ -120,24 +157,35 @@ function explainHealth({ service, expected, health, listening, lastLines, waited
     case 'GRPC_NOT_SERVING':
       return withOutput({ reason: message, hint: 'Set the health status of the server to SERVING when it is ready.' }, lastLines)
     default:
-      if (listening.length > 0) return withOutput({ reason: message, hint: `See its output: \`micro logs ${service}\`.` }, lastLines)
-      return withOutput(
-        {
-          reason: `nothing listened on $PORT ${expected.port} within ${seconds(waitedMs)}`,
-          hint: 'Listen on the port in the environment variable PORT; if the start takes longer, raise the start timeout.',
-        },
-        lastLines,
-      )
+      if (listening.length > 0) return withOutput({ reason: message, hint: `See its output: \`${logsOf(facts)}\`.` }, lastLines)
+      return withOutput(explainSilence(facts), lastLines)
+  }
+}
+
+function explainSilence(facts: Facts): Explained {
+  const { expected, waitedMs, lastLines } = facts
+  const reason = `nothing listened on $PORT ${expected.port} within ${seconds(waitedMs)}`
+  const missing = explainMissing(reason, facts)
+  if (missing) return missing
+  if (lastLines.some((line) => /\bmigrat(e|ing|ions?)\b/i.test(line))) {
+    return {
+      reason: `${reason}, and it seems to migrate a database`,
+      hint: 'Do that in a release command, which has an hour: `release` in micro.yaml; or give the start more time: `startTimeout: 2m`.',
+    }
+  }
+  return {
+    reason,
+    hint: 'Listen on the port in the environment variable PORT; if the start takes longer, raise `startTimeout` in micro.yaml: `startTimeout: 2m`.',
   }
 }
 
 const shownLines = 3
 const shownCharacters = 400
 
-function withOutput({ reason, hint }: Diagnosis, lines: readonly string[]): Diagnosis {
+function withOutput({ reason, hint, evidence }: Explained, lines: readonly string[]): Diagnosis {
   const printed = lines.map((line) => line.trim()).filter((line) => line !== '')
   if (printed.length === 0) return { reason: `${reason}; it printed nothing`, hint }
-  const error = printed.findLast((line) => errorLine.test(line))
+  const error = evidence ?? printed.findLast((line) => errorLine.test(line))
   const text = error ?? printed.slice(-shownLines).join(' ⏎ ')
   const cut = text.length > shownCharacters ? `…${text.slice(-shownCharacters)}` : text
   return { reason: `${reason}; ${error ? 'it said' : 'last output'}: ${cut}`, hint }
@@ -151,6 +199,18 @@ const reaches = (host: string, expected: string): boolean =>
   host === '0.0.0.0' || host === '::' || host === expected || host === `::ffff:${expected}`
 
 const portFrom = (text: string, port: number): boolean => new RegExp(`\\b${port}\\b`).test(text)
+
+function moreMemory({ limits: { memoryBytes, maxMemoryBytes } }: Facts): string {
+  const more = Math.min(2 * memoryBytes, maxMemoryBytes)
+  return more > memoryBytes
+    ? `Give it more by \`memory: ${Math.round(more / 1024 ** 2)}Mi\` in micro.yaml (at most ${mebibytes(maxMemoryBytes)} by its plan), or make it use less.`
+    : 'That is all its plan allows: make it use less.'
+}
+
+const logsOf = ({ logs, service }: Facts): string => logs ?? `micro logs ${service}`
+
+/** As builds name it. */
+const architecture = process.arch === 'x64' ? 'amd64' : process.arch
 
 const list = (items: readonly string[]): string => [...new Set(items)].join(' and ')
 const seconds = (ms: number): string => `${(Math.max(0, ms) / 1000).toFixed(1)} s`

@@ -62,24 +62,41 @@ describe('the release command', { timeout: 90_000 }, () => {
 
   test('that fails leaves the old release serving, and the deployment says why', async () => {
     await person.live('hello', httpService('one'))
-    const { id } = await deployed(releasing('two', 'echo "no such table"; exit 3\n'))
+    const { id } = await deployed(releasing('two', 'echo "creating tables"; echo "no such table"; exit 3\n'))
     expect(await person.deployment(id)).toMatchObject({
       state: 'FAILED',
-      reason: 'The release command (sh migrate.sh) failed: It exited with code 3.',
-      hint: expect.stringContaining('micro logs NAME --build'),
+      reason: expect.stringMatching(
+        /^The release command \(sh migrate\.sh\) exited with code 3 after [\d.]+ s; last output: creating tables ⏎ no such table\.$/,
+      ),
+      hint: expect.stringContaining('`micro logs hello --build`'),
       rolloutStartedAt: null,
     })
     expect((await logOf(id)).slice(-2)).toEqual([
       'no such table',
-      '==> Failed: The release command (sh migrate.sh) failed: It exited with code 3.',
+      expect.stringMatching(/^==> Failed: The release command \(sh migrate\.sh\) exited with code 3/),
     ])
     expect(await person.answers('hello')).toEqual([expect.stringMatching(/^one /)])
     expect((await person.service('hello')).instances).toHaveLength(1)
   })
 
+  test('that misses a variable fails the deployment, which says how to set it', async () => {
+    const { id } = await deployed(releasing('one', 'set -u; echo $DATABASE_URL\n'))
+    expect(await person.deployment(id)).toMatchObject({
+      state: 'FAILED',
+      reason: expect.stringMatching(
+        /the environment variable DATABASE_URL is missing; it said: .*DATABASE_URL: (parameter not set|unbound variable)/,
+      ),
+      hint: expect.stringContaining('`micro env-var set hello DATABASE_URL=…`'),
+    })
+  })
+
   test('that takes too long is stopped, and the deployment fails', async () => {
     const { id } = await deployed(releasing('one', 'echo waiting; exec sleep 60\n', 'releaseTimeout: 1s\n'))
-    expect(await person.deployment(id)).toMatchObject({ state: 'FAILED', reason: expect.stringMatching(/longer than its time-out, 1 s/) })
+    expect(await person.deployment(id)).toMatchObject({
+      state: 'FAILED',
+      reason: expect.stringMatching(/longer than its time-out, 1 s, and was stopped\. Its last output: waiting$/),
+      hint: expect.stringContaining('`releaseTimeout: 2h` in micro.yaml'),
+    })
     expect(await runOf(id)).toMatchObject({ state: 'TIMED_OUT' })
     expect(await logOf(id)).toContain('waiting')
   })

@@ -9,6 +9,7 @@ import { allocateNetwork } from '../namespaces/network.ts'
 import { planOf } from '../namespaces/plans.ts'
 import { describeActual } from '../reconciler/describe.ts'
 import type { WorkerContext } from '../worker.ts'
+import { explain } from './explain.ts'
 
 export type StartableRelease = Omit<Release, 'descriptors'> & { service: Service & { namespace: Namespace } }
 /** As `deployments/build.ts` writes it. */
@@ -122,30 +123,37 @@ async function unhealthy(
   { release, address, startedAt }: { release: StartableRelease; address: Address; startedAt: Date },
   error: unknown,
 ): Promise<PlatformError> {
-  const { id, service, limits } = spec
-  const exit = exitOf(ctx, id)
-  const { reason, hint } = ctx.worker.diagnose({
-    service,
+  const exit = exitOf(ctx, spec.id)
+  const { reason, hint } = await explain(ctx, spec, release, {
     expected: address,
     startedAt,
     waitedMs: ctx.clock.now().getTime() - startedAt.getTime(),
     ...(exit ? { exit } : {}),
-    lastLines: await lastLines(ctx, id),
-    listening: await ctx.worker.runtime.listening(id),
+    lastLines: await lastLines(ctx, spec.id),
+    listening: await ctx.worker.runtime.listening(spec.id),
     health: toPlatformError(error),
-    limits,
   })
   const redact = redactorOf(secretsIn(openSnapshot(ctx, release)))
   return new PlatformError('failed_precondition', redact(`The service ${reason}.`), { hint, cause: error })
 }
 
-/** What the instance printed so far: the runtime gives the kept lines at once, then waits for more. */
+/** It may be a while until the runtime gives the first line; those that it has come one after the other. */
+const firstLineMs = 1_500
+const nextLineMs = 250
+
+/** What the instance printed so far: the runtime gives the kept lines, then waits for more. */
 async function lastLines(ctx: WorkerContext, id: string): Promise<string[]> {
   const lines: string[] = []
-  const signal = AbortSignal.timeout(250)
+  const quiet = new AbortController()
+  const stop = () => quiet.abort()
+  let timer = setTimeout(stop, firstLineMs)
+  const signal = AbortSignal.any([quiet.signal, AbortSignal.timeout(2 * firstLineMs)])
   for await (const { text } of ctx.worker.runtime.logs(id, { signal })) {
     lines.push(text)
     if (lines.length > 20) lines.shift()
+    clearTimeout(timer)
+    timer = setTimeout(stop, nextLineMs)
   }
+  clearTimeout(timer)
   return lines
 }

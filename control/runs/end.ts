@@ -6,23 +6,25 @@ import { enqueue } from '../deployments/queue.ts'
 import { describeExit } from '../reconciler/describe.ts'
 import { transaction } from '../verb.ts'
 import type { WorkerContext } from '../worker.ts'
+import { loadRun } from './load.ts'
 import { lockRuns } from './lock.ts'
 import { tellRun } from './queue.ts'
-import { releaseFailed, sayEnded } from './release.ts'
+import { sayEnded, type Why, whyReleaseFailed } from './release.ts'
 
 export type Outcome = { state: RunState; reason: string | null; exitCode?: number }
 
 /** Ends a run whose instance is gone and whose output is stored: as its row says, unless it never began. */
 export async function endRun(ctx: WorkerContext, id: string, given?: Outcome): Promise<void> {
-  const run = await ctx.db.run.findUnique({ where: { id } })
+  const run = await loadRun(ctx, id)
   if (run?.state !== 'RUNNING') return
   const outcome = given ?? outcomeOf(run)
-  if (run.deploymentId) await sayEnded(ctx, run, outcome)
+  const why = run.deploymentId ? await whyReleaseFailed(ctx, run, outcome) : undefined
+  if (run.deploymentId) await sayEnded(ctx, run, why)
   await transaction(ctx, 'runs.end', async (change) => {
     const { tx, audit, notify } = change
     await lockRuns(tx, run.namespaceId)
     const ended = await tx.run.update({ where: { id }, data: { ...outcome, endedAt: ctx.clock.now() } })
-    if (run.deploymentId) await settleDeployment(ctx, change, ended)
+    if (run.deploymentId) await settleDeployment(ctx, change, ended, why)
     await audit({ action: 'runs.end', target: id, namespaceId: run.namespaceId, after: { state: ended.state, exitCode: ended.exitCode } })
     tellRun(change, ended)
     // Of a service that is being deleted, the reconciler waits for this.
@@ -43,11 +45,11 @@ export function outcomeOf(run: Run): Outcome {
 }
 
 /** What waits for its release command: instances of the new release start, or it has failed. One that was ended meanwhile stays as it is. */
-async function settleDeployment(ctx: WorkerContext, change: Transaction, run: Run): Promise<void> {
+async function settleDeployment(ctx: WorkerContext, change: Transaction, run: Run, why: Why | undefined): Promise<void> {
   const { tx, notify } = change
   const deployment = await tx.deployment.findFirst({ where: { id: run.deploymentId ?? '', state: 'RELEASING', releaseId: run.releaseId } })
   if (!deployment) return
-  if (run.state !== 'SUCCEEDED') return failIn(ctx, change, deployment, releaseFailed(run))
+  if (why) return failIn(ctx, change, deployment, why)
   await tx.deployment.update({ where: { id: deployment.id }, data: { state: 'STARTING' } })
   await enqueue(tx, 'rollout', deployment.id)
   notify(outboxChannel, {})

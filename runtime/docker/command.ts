@@ -21,7 +21,11 @@ export type CommandCheck = {
 export async function requireExecutable(engine: Engine, container: string, check: CommandCheck): Promise<void> {
   const [name] = check.argv
   if (!name)
-    throw cannotStart('The image has no start command.', 'COMMAND_EMPTY', 'Give one with `start` in micro.yaml, or CMD in the Dockerfile.')
+    throw cannotStart(
+      'The image has no start command.',
+      'COMMAND_EMPTY',
+      'Give one: `start` in micro.yaml, `--command`, or CMD in the Dockerfile.',
+    )
   const head = await find(engine, container, name, check)
   if (!head) throw cannotStart(`The start command \`${name}\` was not found in the image.`, 'COMMAND_NOT_FOUND', hintFor(check.argv))
   if (!mayExecute(head)) {
@@ -44,7 +48,9 @@ export async function requireExecutable(engine: Engine, container: string, check
     throw cannotStart(
       `The start command \`${name}\` cannot be executed by this machine (${check.architecture}).`,
       'EXEC_FORMAT',
-      format.kind === 'elf' ? 'Build it for this machine.' : 'It is neither a program nor a script.',
+      format.kind === 'elf'
+        ? `Build it for this machine: linux/${goNames[check.architecture] ?? check.architecture}, as by \`GOARCH\`.`
+        : 'It is neither a program nor a script: begin a script with a line like `#!/bin/sh`.',
     )
   }
 }
@@ -67,6 +73,9 @@ function mayExecute({ mode, uid, gid }: Head): boolean {
 /** e_machine of elf(5). */
 const machines: Readonly<Record<string, number>> = { x86_64: 62, aarch64: 183 }
 
+/** The same machines as builds name them. */
+const goNames: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64' }
+
 type Format = { kind: 'elf'; machine: number } | { kind: 'script'; interpreter: string } | { kind: 'text' } | { kind: 'unknown' }
 
 /** What the kernel, or the C library after it, would make of a file. */
@@ -82,7 +91,7 @@ export function formatOf(bytes: Buffer): Format {
 const hintFor = (argv: readonly string[]): string =>
   argv[0] === '/bin/sh' && argv[1] === '-c'
     ? 'A command line needs a shell, which this image has not: give the start command as a list.'
-    : 'Install it in the image, or change the start command.'
+    : 'Install it in the image, or change the start command: `start` in micro.yaml, `--command`, or CMD in the Dockerfile.'
 
 const cannotStart = (message: string, reason: string, hint: string): PlatformError =>
   new PlatformError('failed_precondition', message, { reason, hint })
