@@ -9,6 +9,7 @@ import {
   MICRO_DATA,
   MICRO_DISK_BUDGET,
   MICRO_DOCKER_SOCKET,
+  MICRO_EGRESS_ALLOW,
   MICRO_FETCH_ALLOW,
   MICRO_LOG_LEVEL,
   MICRO_NETWORK_POOL,
@@ -29,6 +30,7 @@ export const platformSettings = {
   networkPool: MICRO_NETWORK_POOL,
   adminPassword: MICRO_ADMIN_PASSWORD,
   fetchAllow: MICRO_FETCH_ALLOW,
+  egressAllow: MICRO_EGRESS_ALLOW,
   diskBudgetBytes: MICRO_DISK_BUDGET,
   baseImages: MICRO_BASE_IMAGES,
   logLevel: MICRO_LOG_LEVEL,
@@ -54,6 +56,8 @@ export type PlatformSettings = Addressing & {
   adminPassword: string | undefined
   /** Host names, addresses or networks that may be fetched from although they are private. */
   fetchAllow: readonly string[]
+  /** Likewise for what runs in containers. */
+  egressAllow: readonly string[]
   /** `local`, or KIND=IMAGE: what images of services are built on, where that is not the default. */
   baseImages: readonly string[]
   /** Undefined: only what the file system has. */

@@ -11,6 +11,7 @@ import {
   MICRO_DATA,
   MICRO_DISK_BUDGET,
   MICRO_DOCKER_SOCKET,
+  MICRO_EGRESS_ALLOW,
   MICRO_FETCH_ALLOW,
   MICRO_HOME,
   MICRO_LOG_LEVEL,
@@ -38,6 +39,7 @@ export const serverSettings = {
   routerKey: MICRO_ROUTER_KEY,
   logLevel: MICRO_LOG_LEVEL,
   fetchAllow: MICRO_FETCH_ALLOW,
+  egressAllow: MICRO_EGRESS_ALLOW,
   diskBudget: MICRO_DISK_BUDGET,
 }
 

@@ -181,6 +181,15 @@ export const MICRO_FETCH_ALLOW = setting({
   schema: withDefault('', list(networkOrHost)),
 })
 
+export const MICRO_EGRESS_ALLOW = setting({
+  name: 'MICRO_EGRESS_ALLOW',
+  type: 'host names, addresses or networks, separated by commas',
+  default: 'none',
+  description:
+    'Private addresses that services and builds in containers may reach all the same: a package mirror, a database. Those of this machine itself are named one by one.',
+  schema: withDefault('', list(networkOrHost)),
+})
+
 export const MICRO_ROUTER_KEY = setting({
   name: 'MICRO_ROUTER_KEY',
   type: 'text of at least 32 characters',

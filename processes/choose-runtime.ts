@@ -1,5 +1,6 @@
 import { exposure, notIsolatedByProcesses, type ServerSettings } from '../config/server.ts'
 import { PlatformError } from '../lib/errors.ts'
+import { requireIsolation } from './isolation.ts'
 
 /** Settings with what `auto` came to. */
 export type ChosenSettings = ServerSettings & {
@@ -30,7 +31,7 @@ export async function chooseRuntime(settings: ServerSettings): Promise<ChosenSet
   return { ...settings, runtime: 'process', whyProcess: problem.message }
 }
 
-async function problemOf({ runtime, isRoot, dockerSocket, sandbox }: ServerSettings): Promise<PlatformError | undefined> {
+async function problemOf({ runtime, isRoot, dockerSocket, sandbox, networkPool }: ServerSettings): Promise<PlatformError | undefined> {
   if (runtime === 'auto' && !containersByThemselves)
     return new PlatformError('failed_precondition', 'they have to be asked for, by MICRO_RUNTIME=docker.')
   if (runtime === 'auto' && !isRoot) return new PlatformError('failed_precondition', 'only root can isolate them.')
@@ -41,6 +42,7 @@ async function problemOf({ runtime, isRoot, dockerSocket, sandbox }: ServerSetti
   ])
   try {
     await requireEngine(new Engine(dockerSocket), sandbox === 'gvisor' ? sandbox : undefined)
+    if (isRoot) await requireIsolation(networkPool)
     return undefined
   } catch (error) {
     if (error instanceof PlatformError) return error

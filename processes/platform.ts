@@ -88,15 +88,16 @@ async function openContext(
 }
 
 async function startWorker(ctx: ControlContext, settings: PlatformSettings): Promise<() => Promise<void>> {
-  const { log, blobs } = ctx.platform
+  const { blobs } = ctx.platform
   const user = await tenantUser()
   const { variables, npmrc, path } = await operatorVariables()
   const environment = operatorEnvironment(variables, npmrc)
   const nodeDirectory = await tenantNodeDirectory(settings.dataDirectory, user)
-  const runtime = await openRuntime(settings, { path: `${nodeDirectory}:${path}`, user, log })
+  const { runtime, firewall } = await openRuntime(ctx, settings, { path: `${nodeDirectory}:${path}`, user })
   const seen = new Map<string, Instance>()
   const worker: Worker = {
     runtime,
+    ...(firewall ? { firewall } : {}),
     builder: createDirectoryBuilder({
       artifactsDirectory: join(settings.dataDirectory, 'artifacts'),
       cacheDirectory: join(settings.dataDirectory, 'cache'),
@@ -130,6 +131,9 @@ async function startWorker(ctx: ControlContext, settings: PlatformSettings): Pro
     await Promise.race([collected(), pause(250)])
     reading.abort()
     await collected()
+    // What still runs stays behind it.
+    const left = await runtime.list()
     await runtime.close()
+    if (left.length === 0) await firewall?.remove()
   }
 }

@@ -2,31 +2,44 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { PlatformSettings } from '../config/platform.ts'
-import type { Log } from '../lib/log.ts'
+import type { ControlContext } from '../control/context.ts'
+import { closedSubnets } from '../control/namespaces/firewall.ts'
+import type { DockerFirewall } from '../runtime/docker/firewall/firewall.ts'
 import { createProcessRuntime } from '../runtime/process/driver.ts'
 import type { User } from '../runtime/process/user.ts'
 import type { Runtime } from '../runtime/runtime.ts'
+import { openFirewall } from './isolation.ts'
 
-/** @param path PATH of instances that are processes */
+/**
+ * What services run in and, where that isolates namespaces, what it does so by.
+ * @param path PATH of instances that are processes
+ */
 export async function openRuntime(
+  ctx: ControlContext,
   settings: PlatformSettings,
-  { path, user, log }: { path: string; user: User | undefined; log: Log },
-): Promise<Runtime> {
+  { path, user }: { path: string; user: User | undefined },
+): Promise<{ runtime: Runtime; firewall?: DockerFirewall }> {
   const { dataDirectory, dockerSocket, sandbox } = settings
+  const { log } = ctx.platform
   if (settings.runtime === 'process') {
-    return createProcessRuntime({ directory: join(dataDirectory, 'instances'), path, log, ...(user ? { user } : {}) })
+    return { runtime: await createProcessRuntime({ directory: join(dataDirectory, 'instances'), path, log, ...(user ? { user } : {}) }) }
   }
   // The engine's client is large: whoever needs none does not wait for it.
   const { createDockerRuntime } = await import('../runtime/docker/driver.ts')
   const directory = join(dataDirectory, 'containers')
-  return createDockerRuntime({
+  const installation = await installationId(directory)
+  const firewall = process.getuid?.() === 0 ? await openFirewall(settings, installation) : undefined
+  // It stands before instances of before are found, which may be started again.
+  await firewall?.apply({ closed: await closedSubnets(ctx) })
+  const runtime = await createDockerRuntime({
     socket: dockerSocket,
-    installation: await installationId(directory),
+    installation,
     directory,
     log,
-    isolation: process.getuid?.() === 0,
+    isolation: firewall !== undefined,
     ...(sandbox === 'gvisor' ? { sandbox } : {}),
   })
+  return firewall ? { runtime, firewall } : { runtime }
 }
 
 /** Kept beside the containers' records: it names what of the engine's is ours, as long as we know what that is. */

@@ -55,6 +55,7 @@ const settingsOf = ({ databaseUrl, dataDirectory, envelopeKey }: TestPlatform): 
   networkPool: '10.208.0.0/12',
   adminPassword: undefined,
   fetchAllow: [],
+  egressAllow: [],
   diskBudgetBytes: undefined,
   baseImages: [],
   envelopeKey,

@@ -1,4 +1,5 @@
 import { startSweeper } from '../control/disk/sweeper.ts'
+import { keepFirewall } from '../control/namespaces/firewall.ts'
 import { type ReconcilerOptions, startReconciler, unfinishedDeployments } from '../control/reconciler/reconciler.ts'
 import { followCron } from '../control/runs/cron.ts'
 import { superviseRuns } from '../control/runs/supervise.ts'
@@ -20,13 +21,14 @@ export async function startWorkers(
   const cron = followCron(ctx)
   const relay = relayOutbox(ctx, queues)
   const sweeper = startSweeper(ctx)
+  const firewall = keepFirewall(ctx)
   for (const name of jobNames) {
     const run = once(name, ctx)
     queues.work(name, catalog[name].concurrency, run, (error) => log.error({ err: error, job: name }, 'a job failed'))
   }
   await resume(ctx, queues)
   return {
-    stopped: Promise.all([reconciler.stopped, runs.stopped, cron, relay, sweeper]).then(() => undefined),
+    stopped: Promise.all([reconciler.stopped, runs.stopped, cron, relay, sweeper, firewall]).then(() => undefined),
     collected: async () => void (await Promise.all([reconciler.collected(), runs.collected()])),
   }
 }
