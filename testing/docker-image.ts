@@ -10,13 +10,13 @@ import Docker from 'dockerode'
 const programs = ['sh', 'cat', 'sleep', 'id', 'ls', 'touch', 'grep', 'dd', 'head', 'true']
 
 /**
- * A small image with this very Node.js and a few programs of this machine, made without a registry in seconds and kept by the engine for the next run.
+ * A small image, without a command, with this very Node.js and a few programs of this machine, made without a registry in seconds and kept by the engine for the next run.
  * @returns its name
  */
 export async function ensureTestImage(socket: string): Promise<string> {
   const docker = new Docker({ socketPath: socket, host: undefined })
   const repo = 'micro-test'
-  const tag = createHash('sha256').update(`${process.version} ${process.arch} ${programs}`).digest('hex').slice(0, 12)
+  const tag = createHash('sha256').update(`2 ${process.version} ${process.arch} ${programs}`).digest('hex').slice(0, 12)
   const name = `${repo}:${tag}`
   const exists = await docker
     .getImage(name)
@@ -36,7 +36,7 @@ async function importFiles(docker: Docker, options: { repo: string; tag: string 
     const tar = spawn('tar', ['--owner=0', '--group=0', '--numeric-owner', '-C', root, '-cf', '-', '.'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
-    const progress = await docker.importImage(tar.stdout, { ...options, changes: 'CMD ["node", "--version"]' })
+    const progress = await docker.importImage(tar.stdout, options)
     for await (const _ of progress) {
       // It is done when it has said all.
     }

@@ -19,6 +19,7 @@ export type Place = {
   open(changes?: Partial<DockerRuntimeOptions>): Promise<Runtime>
   /** A directory with these files, mounted over the test image. */
   artifact(files: Readonly<Record<string, string>>): Promise<Extract<InstanceArtifact, { kind: 'image' }>>
+  makeExecutable(artifact: { mount?: string }, file: string): Promise<void>
   spec(changes?: Partial<InstanceSpec>): InstanceSpec
   /** Removes all that a driver opened here left. */
   dispose(): Promise<void>
@@ -58,6 +59,7 @@ export async function createPlace(socket: string, options: Partial<DockerRuntime
       }
       return { kind: 'image', image, mount }
     },
+    makeExecutable: ({ mount = '' }, file) => chmod(join(mount, file), 0o755),
     spec: (changes) => ({
       id: newId('ins'),
       namespace: 'acme',
@@ -81,7 +83,7 @@ export async function createPlace(socket: string, options: Partial<DockerRuntime
 
 /** The test image with more said of it, as a Dockerfile would. Goes with the place. */
 export async function derivedImage({ engine: { docker }, image, installation }: Place, changes: readonly string[]): Promise<string> {
-  const container = await docker.createContainer({ Image: image, Labels: { [label.installation]: installation } })
+  const container = await docker.createContainer({ Image: image, Cmd: ['true'], Labels: { [label.installation]: installation } })
   const repo = `micro-test-${installation}`
   const tag = createHash('sha256').update(changes.join()).digest('hex').slice(0, 12)
   await container.commit({ repo, tag, changes: changes.join('\n') })
