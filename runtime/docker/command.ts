@@ -19,13 +19,7 @@ export type CommandCheck = {
  * @throws PlatformError `failed_precondition` saying why it cannot be executed
  */
 export async function requireExecutable(engine: Engine, container: string, check: CommandCheck): Promise<void> {
-  const [name] = check.argv
-  if (!name)
-    throw cannotStart(
-      'The image has no start command.',
-      'COMMAND_EMPTY',
-      'Give one: `start` in micro.yaml, `--command`, or CMD in the Dockerfile.',
-    )
+  const name = requireCommand(check.argv)
   const head = await find(engine, container, name, check)
   if (!head) throw cannotStart(`The start command \`${name}\` was not found in the image.`, 'COMMAND_NOT_FOUND', hintFor(check.argv))
   if (!mayExecute(head)) {
@@ -53,6 +47,12 @@ export async function requireExecutable(engine: Engine, container: string, check
         : 'It is neither a program nor a script: begin a script with a line like `#!/bin/sh`.',
     )
   }
+}
+
+/** @returns its program */
+export function requireCommand([name]: readonly string[]): string {
+  if (name) return name
+  throw cannotStart('The image has no start command.', 'COMMAND_EMPTY', 'Give one with `start` in micro.yaml, or CMD in the Dockerfile.')
 }
 
 async function find(engine: Engine, container: string, name: string, { path, workingDirectory }: CommandCheck): Promise<Head | undefined> {

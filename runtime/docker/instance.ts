@@ -6,7 +6,7 @@ import type { Log } from '../../lib/log.ts'
 import { removeTree } from '../../lib/remove-tree.ts'
 import { nextPause } from '../backoff.ts'
 import type { Exit, Instance, InstanceSpec, LogLine } from '../runtime.ts'
-import { type CommandCheck, requireExecutable } from './command.ts'
+import { type CommandCheck, requireCommand, requireExecutable } from './command.ts'
 import { commandOf, containerOptions, environmentOf, type ImageFacts, portOf, workingDirectoryOf } from './container.ts'
 import { type Engine, ignoring, isUnavailable } from './engine.ts'
 import { exitOf, mayBeOutOfMemory } from './exit.ts'
@@ -193,6 +193,7 @@ export class ContainedInstance {
     await engine.find((docker) => docker.getContainer(this.#name).remove({ force: true, v: true }))
     const { spec } = this.#record
     const image = await requireImage(engine, spec.artifact.image)
+    requireCommand(commandOf(spec, image))
     const holder = kept ?? (await holders.take(spec.network))
     this.#record = { ...this.#record, holder: { id: holder.id, network: holder.network } }
     await this.#save()
