@@ -13,7 +13,7 @@ export const applyEnvVars = change({
     await lockNamespace(change.tx, ctx.namespace.id)
     const owner = await findOwner(ctx, input.service, change.tx)
     const deployments = await rollOutVariables(ctx, change, owner)
-    await change.audit({ action: 'envVars.apply', target: owner.name, after: { deployments: deployments.map(({ id }) => id) } })
+    await change.audit({ action: 'envVars.apply', target: owner.target, after: { deployments: deployments.map(({ id }) => id) } })
     return { changed: [], deployments }
   },
 })

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Namespace } from '../../gen/prisma/client.ts'
 import { createTestPlatform, type TestPlatform, type TestUser } from '../../testing/platform.ts'
 import { createDeploymentRow, createReleaseRow, createService } from '../../testing/tenant.ts'
+import { waitFor } from '../../testing/wait-for.ts'
 import { deleteService } from '../services/delete.ts'
 import { applyEnvVars } from './apply.ts'
 import { listEnvVars } from './list.ts'
@@ -122,6 +123,27 @@ describe('a live service', () => {
     expect(await db().run.findMany({ where: { deploymentId: made.deployment.id } })).toMatchObject([
       { releaseId: made.release.id, kind: 'RELEASE' },
     ])
+  })
+
+  test('gets them with the release that goes live at the same moment', async () => {
+    const { service } = await live('hello', { FROM: 'before' })
+    const next = await createReleaseRow(platform, service, { env: { FROM: 'after' } })
+    const [held, done] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const switching = db().$transaction(async (tx) => {
+      await tx.service.update({ where: { id: service.id }, data: { liveReleaseId: next.id } })
+      held.resolve()
+      await done.promise
+    })
+    await held.promise
+    const setting = set('hello', { A: '1' })
+    const waiting = async () =>
+      (await db().$queryRaw<unknown[]>`SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)
+        .length > 0
+    await waitFor('the change waits', waiting)
+    done.resolve()
+    await switching
+    const [deployment] = (await setting).deployments
+    expect((await released(deployment?.id)).values).toEqual({ FROM: 'after', A: '1' })
   })
 
   test('loses no variable of several that are set at once', async () => {

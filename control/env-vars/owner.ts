@@ -8,8 +8,8 @@ import type { Variable } from './variable.ts'
 /** Whose variables a call is about: without a service the whole namespace's. */
 export const OwnerInput = z.object({ namespace: z.string(), service: z.string().optional() })
 
-/** A service, or the namespace with all of its services. */
-export type Owner = { namespaceId: string; service: Service | undefined; id: string; name: string }
+/** A service, or the namespace with all of its services. `target`: as the audit log names it. */
+export type Owner = { namespaceId: string; service: Service | undefined; id: string; name: string; target: string }
 
 export async function findOwner(ctx: NamespaceContext, name: string | undefined, db: Pick<Tx, 'service'> = ctx.db): Promise<Owner> {
   const service = name === undefined ? undefined : await findService(ctx, name, db)
@@ -18,7 +18,7 @@ export async function findOwner(ctx: NamespaceContext, name: string | undefined,
 
 export const ownerOf = (namespace: { id: string; name: string }, service: Service | undefined): Owner => {
   const { id, name } = service ?? namespace
-  return { namespaceId: namespace.id, service, id, name }
+  return { namespaceId: namespace.id, service, id, name, target: service ? name : `namespace ${name}` }
 }
 
 type Row = Pick<EnvVar, 'ownerId' | 'name' | 'serviceId' | 'kind' | 'delivery' | 'sealedValue'>

@@ -12,7 +12,7 @@ export const revealEnvVar = change({
     const owner = await findOwner(ctx, input.service, change.tx)
     const row = await change.tx.envVar.findUnique({ where: { ownerId_name: { ownerId: owner.id, name: input.name } } })
     if (!row) throw await notSet(change.tx, owner, input.name)
-    await change.audit({ action: 'envVars.reveal', target: `${owner.name} ${row.name}` })
+    await change.audit({ action: 'envVars.reveal', target: `${owner.target} ${row.name}` })
     return openRow(ctx, row).value
   },
 })

@@ -16,8 +16,8 @@ export const envVarTrigger = 'env-var'
  */
 export async function rollOutVariables(ctx: NamespaceContext, change: Transaction, owner: Owner): Promise<Deployment[]> {
   const deployments: Deployment[] = []
-  for (const service of owner.service ? [owner.service] : await servicesOf(ctx, change)) {
-    const deployment = await bringUpToDate(ctx, change, service)
+  for (const { id } of owner.service ? [owner.service] : await servicesOf(ctx, change)) {
+    const deployment = await bringUpToDate(ctx, change, id)
     if (deployment) deployments.push(deployment)
   }
   return deployments
@@ -26,16 +26,22 @@ export async function rollOutVariables(ctx: NamespaceContext, change: Transactio
 const servicesOf = (ctx: NamespaceContext, { tx }: Transaction): Promise<Service[]> =>
   tx.service.findMany({ where: { namespaceId: ctx.namespace.id, deletedAt: null }, orderBy: { name: 'asc' } })
 
-async function bringUpToDate(ctx: NamespaceContext, change: Transaction, service: Service): Promise<Deployment | undefined> {
+async function bringUpToDate(ctx: NamespaceContext, change: Transaction, id: string): Promise<Deployment | undefined> {
   const { tx } = change
+  // Until the transaction ends nothing else goes live: what is read now is what is replaced.
+  await tx.$queryRaw`SELECT 1 FROM "Service" WHERE "id" = ${id} FOR UPDATE`
+  const service = await tx.service.findUnique({
+    where: { id, namespaceId: ctx.namespace.id, deletedAt: null },
+    include: { liveRelease: true },
+  })
+  if (!service) return undefined
   const underWay = await tx.deployment.findFirst({
     where: { serviceId: service.id, namespaceId: ctx.namespace.id, state: { in: activeStates } },
     orderBy: { number: 'desc' },
     include: { release: true },
   })
   if (underWay && !underWay.release) return underWay
-  const live = service.liveReleaseId && (await tx.release.findUnique({ where: { id: service.liveReleaseId } }))
-  const base = underWay?.release ?? live
+  const base = underWay?.release ?? service.liveRelease
   if (!base) return undefined
   const variables = layered(sourceEnvOf(ctx, base), await variablesOf(ctx, tx, service))
   return sameVariables(openSnapshot(ctx, base), variables) ? undefined : releaseAgain(ctx, change, service, { base, variables })

@@ -31,7 +31,7 @@ export const setEnvVars = change({
     const deployments = carried.filter(({ trigger }) => changed.length > 0 || trigger === envVarTrigger)
     await change.audit({
       action: 'envVars.set',
-      target: owner.name,
+      target: owner.target,
       after: { variables: changed, deployments: deployments.map(({ id }) => id) },
     })
     return { changed: changed.map(({ name }) => name), deployments }

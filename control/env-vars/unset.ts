@@ -31,7 +31,7 @@ export const unsetEnvVars = change({
     const deployments = input.deploy ? await rollOutVariables(ctx, change, owner) : []
     await change.audit({
       action: 'envVars.unset',
-      target: owner.name,
+      target: owner.target,
       before: { variables: rows },
       after: { deployments: deployments.map(({ id }) => id) },
     })
