@@ -2,54 +2,93 @@ import { chmod, cp, lstat, mkdir, readFile, rename, rm, writeFile } from 'node:f
 import { join } from 'node:path'
 import { z } from 'zod'
 import { PlatformError } from '../lib/errors.ts'
-import type { DirectoryArtifact } from './builder.ts'
+import type { Artifact, DirectoryArtifact, ImageArtifact } from './builder.ts'
 import type { Command } from './plan.ts'
 import { platformDirectory } from './tree.ts'
 
-/** What stands in `.micro/artifact.json` of an artifact; written last, so that its presence says that the artifact is whole. */
-const Record = z.object({
+const common = {
   detected: z.string(),
   sizeBytes: z.number(),
-  startCommand: z.union([z.string(), z.array(z.string())]),
-  programs: z.array(z.string()),
-  settings: z.custom<DirectoryArtifact['settings']>((value) => typeof value === 'object' && value !== null),
+  settings: z.custom<Artifact['settings']>((value) => typeof value === 'object' && value !== null),
   descriptors: z.boolean(),
-})
+}
+const command = z.union([z.string(), z.array(z.string())])
+
+/** What stands in `.micro/artifact.json` of an artifact; written last, so that its presence says that the artifact is whole. */
+const DirectoryRecord = z.object({ ...common, startCommand: command, programs: z.array(z.string()) })
+const ImageRecord = z.object({ ...common, startCommand: command.exactOptional(), image: z.string(), mounted: z.boolean() })
 
 const recordPath = `${platformDirectory}/artifact.json`
 const descriptorsPath = `${platformDirectory}/descriptors.binpb`
 
 export async function readArtifact(path: string, digest: string): Promise<DirectoryArtifact | undefined> {
+  const found = await readRecord(path, DirectoryRecord)
+  return found && { kind: 'directory', path, digest, ...found }
+}
+
+/** The image itself may be gone from the engine. */
+export async function readImageArtifact(path: string, digest: string): Promise<ImageArtifact | undefined> {
+  const found = await readRecord(path, ImageRecord)
+  if (!found) return undefined
+  const { mounted, ...record } = found
+  return { kind: 'image', digest, ...record, ...(mounted ? { mount: path } : {}) }
+}
+
+async function readRecord<T extends { descriptors: boolean }>(path: string, schema: z.ZodType<T>) {
   const text = await readFile(join(path, recordPath), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
     throw error
   })
   if (text === undefined) return undefined
-  const { descriptors, ...record } = Record.parse(JSON.parse(text))
-  return {
-    kind: 'directory',
-    path,
-    digest,
-    ...record,
-    ...(descriptors ? { descriptors: await readFile(join(path, descriptorsPath)) } : {}),
-  }
+  const { descriptors, ...record } = schema.parse(JSON.parse(text))
+  return { ...record, ...(descriptors ? { descriptors: await readFile(join(path, descriptorsPath)) } : {}) }
 }
 
 export type Content = Omit<DirectoryArtifact, 'kind' | 'path' | 'digest' | 'workingDirectory'>
+export type ImageContent = Omit<ImageArtifact, 'kind' | 'digest' | 'workingDirectory' | 'mount'> & { mounted: boolean }
 
 /** Writes the record into the built directory and puts it in place, all at once. */
 export async function publishArtifact(directory: string, path: string, digest: string, content: Content): Promise<DirectoryArtifact> {
-  const { descriptors, ...record } = content
-  if (descriptors) await addPlatformFile(directory, descriptorsPath, descriptors)
-  await addPlatformFile(directory, recordPath, JSON.stringify({ ...record, descriptors: descriptors !== undefined }))
-  await rename(directory, path).catch(async (error: NodeJS.ErrnoException) => {
-    // The same input was built twice at once: the first one there stays.
-    if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
-    await rm(directory, { recursive: true, force: true })
-  })
+  await writeRecord(directory, content)
+  await putInPlace(directory, path)
   const artifact = await readArtifact(path, digest)
   if (!artifact) throw new PlatformError('internal', `The artifact ${digest} has no record.`)
   return artifact
+}
+
+/**
+ * Likewise.
+ * @param renews the directory is there, but the engine has lost its image: only the record is written anew
+ */
+export async function publishImageArtifact(
+  directory: string,
+  path: string,
+  digest: string,
+  content: ImageContent,
+  renews: boolean,
+): Promise<ImageArtifact> {
+  await writeRecord(directory, content)
+  if (!(await putInPlace(directory, path)) && renews) await writeRecord(path, content)
+  const artifact = await readImageArtifact(path, digest)
+  if (!artifact) throw new PlatformError('internal', `The artifact ${digest} has no record.`)
+  return artifact
+}
+
+/** @returns false when the same input was built twice at once: the first one there stays */
+async function putInPlace(directory: string, path: string): Promise<boolean> {
+  try {
+    await rename(directory, path)
+    return true
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && (error.code === 'ENOTEMPTY' || error.code === 'EEXIST'))) throw error
+    await rm(directory, { recursive: true, force: true })
+    return false
+  }
+}
+
+async function writeRecord(directory: string, { descriptors, ...record }: Content | ImageContent): Promise<void> {
+  if (descriptors) await addPlatformFile(directory, descriptorsPath, descriptors)
+  await addPlatformFile(directory, recordPath, JSON.stringify({ ...record, descriptors: descriptors !== undefined }))
 }
 
 /** Writes a file below `.micro`, whatever the build may have left at its name: following a link there would write outside. */

@@ -1,6 +1,7 @@
 /** Below the directory that is kept for a namespace, by the variable that leads a tool there. */
 const folders = {
   XDG_CACHE_HOME: 'xdg',
+  NODE_COMPILE_CACHE: 'node-compile',
   npm_config_cache: 'npm',
   PIP_CACHE_DIR: 'pip',
   UV_CACHE_DIR: 'uv',

@@ -10,10 +10,18 @@ import type { SourceTree } from './tree.ts'
 const builderVersion = 2
 const inMemoryBytes = 1024 * 1024
 
-/** What decides about an artifact: paths, modes and contents of the source, the settings given, the builder's version and its Node.js. */
-export async function digestOf(directory: string, tree: SourceTree, settings: Partial<Settings>): Promise<string> {
+/**
+ * What decides about an artifact: paths, modes and contents of the source, the settings given, and the builder's version.
+ * @param surroundings what else does: the builder's kind, the Node.js or the images that it builds with
+ */
+export async function digestOf(
+  directory: string,
+  tree: SourceTree,
+  settings: Partial<Settings>,
+  surroundings: readonly string[],
+): Promise<string> {
   const hash = createHash('sha256')
-  hash.update(`${builderVersion} ${process.version} ${process.platform} ${process.arch}\n${canonical(settings)}\n`)
+  hash.update(`${builderVersion} ${surroundings.join(' ')} ${process.platform} ${process.arch}\n${canonical(settings)}\n`)
   const lines = await mapLimited([...tree.files], 32, async ([path, file]) => {
     if (file.link !== undefined) return `l ${path}\0${file.link}\n`
     return `${file.executable ? 'x' : 'f'} ${path}\0${await hashFile(join(directory, path), file.size)}\n`

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { lstat, readdir, stat, utimes } from 'node:fs/promises'
+import { lstat, readdir, readFile, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { bufPath } from '../testing/buf.ts'
@@ -17,7 +17,11 @@ import {
 import { testBuilder } from '../testing/directory-builder.ts'
 import { builderSuite } from './suite.ts'
 
-builderSuite('directory', testBuilder)
+builderSuite('directory', {
+  create: testBuilder,
+  start: startArtifact,
+  read: ({ path }, name) => readFile(join(path, name), 'utf8'),
+})
 
 let root: string
 beforeEach(async () => {
@@ -122,4 +126,18 @@ test('what a source says about the platform’s own files is left out', async ()
 
 test('a namespace id that is a path is refused', async () => {
   await expect(buildFiles(testBuilder(root), root, { files, namespace: '../x' })).rejects.toMatchObject({ code: 'invalid_argument' })
+})
+
+// Only a platform that is root has another user for tenants' code.
+test.skipIf(testUser === undefined)('commands run as the tenants’ user', async () => {
+  const { log } = await buildFiles(testBuilder(root), root, { files: { ...files, 'micro.yaml': 'build: id -u' } })
+  expect(log).toContain(String(testUser?.uid))
+})
+
+test('a package manager that is not on the machine is named', async () => {
+  const source = { 'server.js': '', 'package.json': '{"dependencies":{"a":"1"}}', 'pnpm-lock.yaml': '' }
+  await expect(buildFiles(testBuilder(root), root, { files: source })).rejects.toMatchObject({
+    code: 'failed_precondition',
+    message: expect.stringContaining('needs pnpm'),
+  })
 })

@@ -1,8 +1,5 @@
-import { randomUUID } from 'node:crypto'
-import { chmod, mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises'
+import { mkdir, readFile, rm, utimes } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
-import { PlatformError } from '../lib/errors.ts'
-import { removeTree } from '../lib/remove-tree.ts'
 import { addPlatformFile, existing, moveDirectory, publishArtifact, readArtifact, resolveStart } from './artifact.ts'
 import type { Builder, DirectoryArtifact, Source } from './builder.ts'
 import { cachedStep } from './cached-step.ts'
@@ -16,11 +13,9 @@ import { giveTo, takeBack } from './ownership.ts'
 import { findProgram, type User } from './programs.ts'
 import { artifactSettings, descriptorsOf, givenSettings } from './study.ts'
 import { platformDirectory, readTree, type SourceTree } from './tree.ts'
+import { openWorkplace, type Workplace } from './workplace.ts'
 
-export type DirectoryBuilderOptions = {
-  artifactsDirectory: string
-  /** On the same file system as the artifacts, so that cached packages are linked, not copied. */
-  cacheDirectory: string
+export type DirectoryBuilderOptions = Workplace & {
   /** Where the `node` of builds and instances is. */
   nodeDirectory: string
   /** The buf program, which compiles `.proto` files. */
@@ -34,7 +29,6 @@ export type DirectoryBuilderOptions = {
 }
 
 const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/go/bin'
-const abandonedAfterMs = 6 * 60 * 60 * 1000
 
 /**
  * Builds artifacts that are directories: `<artifactsDirectory>/<namespace id>/<digest>`, made elsewhere and renamed into place, so that one that
@@ -48,20 +42,11 @@ export function createDirectoryBuilder(options: DirectoryBuilderOptions): Builde
     environment: options.environment ?? {},
     prlimit: findProgram('prlimit', path, options.user),
   }
-  let ready: Promise<void> | undefined
+  const placeFor = openWorkplace(options, killAbandoned)
 
   return {
     async build(source, buildOptions) {
-      requireName(source.namespace)
-      ready ??= prepare(options).catch((error: unknown) => {
-        ready = undefined
-        throw error
-      })
-      await ready
-      const scratch = join(options.artifactsDirectory, '.building', randomUUID())
-      const cache = join(options.cacheDirectory, source.namespace)
-      await Promise.all([mkdir(scratch, { recursive: true, mode: 0o711 }), mkdir(cache, { recursive: true, mode: 0o711 })])
-      const job = createCommandJob(machine, { scratch, cache }, buildOptions)
+      const job = createCommandJob(machine, await placeFor(source.namespace), buildOptions)
       try {
         return await build(options, source, job)
       } finally {
@@ -75,7 +60,7 @@ export function createDirectoryBuilder(options: DirectoryBuilderOptions): Builde
 async function build(options: DirectoryBuilderOptions, source: Source, job: CommandJob): Promise<DirectoryArtifact> {
   job.check()
   const tree = await readTree(source.directory)
-  const digest = await digestOf(source.directory, tree, source.settings)
+  const digest = await digestOf(source.directory, tree, source.settings, ['directory', process.version])
   const path = join(options.artifactsDirectory, source.namespace, digest)
   const built = await readArtifact(path, digest)
   if (built) {
@@ -150,21 +135,4 @@ async function carryOut(
   for (const [path, from] of Object.entries(plan.additions ?? {})) await addPlatformFile(directory, path, await readFile(from))
   if (sizeBytes > job.limits.artifactBytes) throw tooLarge(sizeBytes, job.limits)
   return sizeBytes
-}
-
-async function prepare({ artifactsDirectory, cacheDirectory }: DirectoryBuilderOptions): Promise<void> {
-  const building = join(artifactsDirectory, '.building')
-  await Promise.all([mkdir(building, { recursive: true }), mkdir(cacheDirectory, { recursive: true })])
-  // Passable, not listable: one tenant cannot find another's folder without knowing its id.
-  await Promise.all([artifactsDirectory, cacheDirectory, building].map((directory) => chmod(directory, 0o711)))
-  await killAbandoned()
-  for (const name of await readdir(building)) {
-    const { mtimeMs } = await stat(join(building, name)).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }))
-    if (Date.now() - mtimeMs > abandonedAfterMs) await removeTree(join(building, name))
-  }
-}
-
-function requireName(namespaceId: string): void {
-  if (!/^[a-z0-9_]+$/.test(namespaceId))
-    throw new PlatformError('invalid_argument', 'A namespace id is lower-case letters, digits and underscores.')
 }

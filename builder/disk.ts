@@ -11,7 +11,7 @@ const everyMs = 1000
 export function watchDisk(directory: string, limitBytes: number, onExceeded: () => void): () => void {
   let ended = false
   const look = async () => {
-    const exceeded = await holdsMoreThan(directory, limitBytes)
+    const exceeded = (await sizeUpTo(directory, limitBytes)) > limitBytes
     if (ended) return
     if (exceeded) onExceeded()
     else timer = setTimeout(look, everyMs)
@@ -23,8 +23,8 @@ export function watchDisk(directory: string, limitBytes: number, onExceeded: () 
   }
 }
 
-/** Counts what the files take on the disk, at least one block each, and stops counting at the limit. */
-async function holdsMoreThan(directory: string, limitBytes: number): Promise<boolean> {
+/** What the files take on the disk, at least one block each; counting stops beyond the limit. */
+export async function sizeUpTo(directory: string, limitBytes: number): Promise<number> {
   let bytes = 0
   const folders = [directory]
   for (let folder = folders.pop(); folder !== undefined && bytes <= limitBytes; folder = folders.pop()) {
@@ -37,7 +37,7 @@ async function holdsMoreThan(directory: string, limitBytes: number): Promise<boo
       if (bytes > limitBytes) break
     }
   }
-  return bytes > limitBytes
+  return bytes
 }
 
 async function entriesOf(folder: string): Promise<Dirent[]> {

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import type { Builder, BuildLimits, DirectoryArtifact, Settings } from '../builder/builder.ts'
+import type { Artifact, Builder, BuildLimits, DirectoryArtifact, Settings } from '../builder/builder.ts'
 
 export const nodeDirectory = dirname(process.execPath)
 
@@ -39,11 +39,11 @@ export type BuildRequest = {
 export const limits: BuildLimits = { timeoutMs: 60_000, outputBytes: 1_000_000, artifactBytes: 100_000_000 }
 
 /** Builds files with a builder; the log as lines. */
-export async function buildFiles(
-  builder: Builder<DirectoryArtifact>,
+export async function buildFiles<Made extends Artifact>(
+  builder: Builder<Made>,
   root: string,
   request: BuildRequest,
-): Promise<{ artifact: DirectoryArtifact; log: string[] }> {
+): Promise<{ artifact: Made; log: string[] }> {
   const directory = join(root, 'sources', randomUUID())
   await writeFiles(directory, request.files)
   const log: string[] = []
@@ -57,7 +57,7 @@ export async function buildFiles(
 }
 
 /** Starts an artifact as a runtime would; gives the first line that it prints. `stop` ends it. */
-export async function startArtifact(artifact: DirectoryArtifact): Promise<{ firstLine: string; stop(): Promise<void> }> {
+export async function startArtifact(artifact: DirectoryArtifact): Promise<{ firstLine: string; port: string; stop(): Promise<void> }> {
   const { startCommand } = artifact
   const [program = '', ...args] = typeof startCommand === 'string' ? ['/bin/sh', '-c', startCommand] : startCommand
   const child = spawn(program, args, {
@@ -81,6 +81,7 @@ export async function startArtifact(artifact: DirectoryArtifact): Promise<{ firs
   })
   return {
     firstLine,
+    port: '0',
     async stop() {
       if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL')
       await exited

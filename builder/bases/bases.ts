@@ -1,6 +1,6 @@
 import { PlatformError } from '../../lib/errors.ts'
 import { docker, type Engine, type EngineImage, inspectImage } from '../image/engine.ts'
-import { type Base, type BaseChoice, publicImages } from './base.ts'
+import { type Base, type BaseChoice, bases, localName, publicImages } from './base.ts'
 import { describeMachine, type Machine } from './machine.ts'
 import { makeBase } from './make.ts'
 import type { Making } from './making.ts'
@@ -17,7 +17,7 @@ export type Bases = {
    * @throws PlatformError `failed_precondition` when it can neither be pulled nor made
    */
   ensure(base: Base, making: Making): Promise<BaseImage>
-  /** The name of the image that stands for a public one here, if another does: `FROM node:24-bookworm-slim` is made local by it. */
+  /** The base whose image here is another than this name says: `node:24-bookworm-slim` where images are made on this machine. */
   standIn(image: string): Promise<Base | undefined>
 }
 
@@ -43,7 +43,7 @@ export function createBases(engine: Engine, options: { path: string; choice(): P
     },
     async standIn(image) {
       const { local, named } = await options.choice()
-      const base = Object.entries(publicImages).find(([, name]) => name === image)?.[0] as Base | undefined
+      const base = bases.find((name) => image === publicImages[name] || image === localName(name))
       return base !== undefined && (local || named[base] !== undefined) ? base : undefined
     },
   }

@@ -26,11 +26,14 @@ export type EngineImage = {
 
 /** Runs the client with a list of arguments. An exit code other than 0 is a result. */
 export function docker(engine: Engine, args: readonly string[], options: Omit<ExecOptions, 'env'> = {}): Promise<ExecResult> {
-  return exec([engine.client, '--host', `unix://${engine.socket}`, ...args], { ...options, env: clientEnvironment() })
+  return exec([...engineArguments(engine), ...args], { ...options, env: engineEnvironment() })
 }
 
+/** What an argument list of the client begins with. */
+export const engineArguments = ({ client, socket }: Engine): string[] => [client, '--host', `unix://${socket}`]
+
 /** The operator's own configuration goes along: it may hold credentials of registries that base images come from. */
-function clientEnvironment(): Record<string, string> {
+export function engineEnvironment(): Record<string, string> {
   return { DOCKER_BUILDKIT: '1', DOCKER_CONFIG: join(homedir(), '.docker'), HOME: homedir(), PATH: '/usr/bin:/bin', NO_COLOR: '1' }
 }
 
