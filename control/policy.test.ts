@@ -183,8 +183,8 @@ describe('over the wire', () => {
     '$name finds nothing by an id of another namespace',
     ({ operation }) =>
       changingNothing(async () => {
-        const { deployment, instance, session } = targetOf(world.victim)
-        const to = { ...targetOf(world.stranger), deployment, instance, session }
+        const { deployment, instance, run, session } = targetOf(world.victim)
+        const to = { ...targetOf(world.stranger), deployment, instance, run, session }
         expect(await call(world.edges, operation, to, tokenOf(world.stranger, 'OWNER'))).toMatchObject({ code: 'NOT_FOUND' })
       }),
   )

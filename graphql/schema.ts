@@ -16,6 +16,10 @@ import { logTypes } from './log/type.ts'
 import { namespaceMutations } from './namespace/mutation.ts'
 import { namespaceQueries } from './namespace/query.ts'
 import { namespaceTypes } from './namespace/type.ts'
+import { runMutations } from './run/mutation.ts'
+import { runQueries } from './run/query.ts'
+import { runSubscriptions } from './run/subscription.ts'
+import { runTypes } from './run/type.ts'
 import { serviceMutations } from './service/mutation.ts'
 import { serviceQueries } from './service/query.ts'
 import { serviceSubscriptions } from './service/subscription.ts'
@@ -25,7 +29,7 @@ import { systemQueries } from './system/query.ts'
 import { userMutations } from './user/mutation.ts'
 import { userQueries } from './user/query.ts'
 
-const nouns = ['.', 'user', 'namespace', 'service', 'deployment', 'log', 'credential', 'env-var', 'system']
+const nouns = ['.', 'user', 'namespace', 'service', 'deployment', 'log', 'run', 'credential', 'env-var', 'system']
 const typeDefs = nouns.map((noun) => readFileSync(new URL(`${noun}/schema.graphql`, import.meta.url), 'utf8'))
 
 /** Root fields by operation: the policy test walks them. */
@@ -36,6 +40,7 @@ export const roots = {
     ...serviceQueries,
     ...deploymentQueries,
     ...logQueries,
+    ...runQueries,
     ...credentialQueries,
     ...envVarQueries,
     ...systemQueries,
@@ -45,17 +50,18 @@ export const roots = {
     ...namespaceMutations,
     ...serviceMutations,
     ...deploymentMutations,
+    ...runMutations,
     ...credentialMutations,
     ...envVarMutations,
     ...systemMutations,
   },
-  Subscription: { ...serviceSubscriptions, ...deploymentSubscriptions, ...logSubscriptions },
+  Subscription: { ...serviceSubscriptions, ...deploymentSubscriptions, ...logSubscriptions, ...runSubscriptions },
 }
 
 export const schema = makeExecutableSchema({
   typeDefs,
   resolvers: {
-    ...translated({ ...namespaceTypes, ...serviceTypes, ...deploymentTypes, ...logTypes }),
+    ...translated({ ...namespaceTypes, ...serviceTypes, ...deploymentTypes, ...logTypes, ...runTypes }),
     DateTime,
     Query: asFields(roots.Query),
     Mutation: asFields(roots.Mutation),

@@ -10,6 +10,7 @@ import { EnvVarService } from '../gen/proto/micro/envvar/v1/envvar_pb.ts'
 import { NamespaceService } from '../gen/proto/micro/namespace/v1/namespace_pb.ts'
 import { RegistryService } from '../gen/proto/micro/registry/v1/registry_pb.ts'
 import { RouterService } from '../gen/proto/micro/router/v1/router_pb.ts'
+import { RunService } from '../gen/proto/micro/run/v1/run_pb.ts'
 import { RuntimeService } from '../gen/proto/micro/runtime/v1/runtime_pb.ts'
 import { SystemService } from '../gen/proto/micro/system/v1/system_pb.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -21,6 +22,7 @@ import { namespaceService } from './namespace.ts'
 import { registryService } from './registry.ts'
 import { routerService } from './router.ts'
 import { type Rpcs, requestIdOf, rpcs } from './rpc.ts'
+import { runService } from './run.ts'
 import { runtimeService } from './runtime.ts'
 import { systemService } from './system.ts'
 
@@ -35,6 +37,7 @@ export const implementations = (make: Rpcs) => [
   { service: NamespaceService, methods: namespaceService(make) },
   { service: CredentialService, methods: credentialService(make) },
   { service: RuntimeService, methods: runtimeService(make) },
+  { service: RunService, methods: runService(make) },
   { service: EnvVarService, methods: envVarService(make) },
   { service: RegistryService, methods: registryService(make) },
   { service: SystemService, methods: systemService(make) },
@@ -51,6 +54,7 @@ export function createGrpcServer(options: GrpcOptions): Http2Server {
       router.service(NamespaceService, namespaceService(make))
       router.service(CredentialService, credentialService(make))
       router.service(RuntimeService, runtimeService(make))
+      router.service(RunService, runService(make))
       router.service(EnvVarService, envVarService(make))
       router.service(RegistryService, registryService(make))
       router.service(SystemService, systemService(make))

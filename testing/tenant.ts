@@ -20,6 +20,8 @@ export type Tenant = {
   deployment: string
   release: string
   instance: string
+  /** One that waits. */
+  run: string
   host: string
   variable: string
   /** Position of a line of its logs. */
@@ -43,6 +45,10 @@ export async function createTenant(platform: TestPlatform, name?: string): Promi
   await db.instance.create({
     data: { ...ids, id: instance, releaseId: release.id, deploymentId: release.deploymentId, state: 'READY', host: '127.0.0.1', port: 1 },
   })
+  const run = newId('run')
+  await db.run.create({ data: { ...ids, id: run, releaseId: release.id, kind: 'JOB', command: ['true'], timeoutMs: 1_000 } })
+  const entry = { name: 'tidy', schedule: '0 0 1 1 *', timezone: 'UTC', command: 'true', timeoutMs: 1_000, overlap: 'skip' }
+  await db.cronEntry.create({ data: { ...ids, ...entry, nextAt: new Date('2100-01-01') } })
   await db.credential.create({
     data: { namespaceId: namespace.id, host: 'git.example.com', username: 'x', sealedSecret: new Uint8Array([1]) },
   })
@@ -58,6 +64,7 @@ export async function createTenant(platform: TestPlatform, name?: string): Promi
   }
   const chunk = await db.logChunk.create({ data: { ...line, instanceId: instance } })
   await db.logChunk.create({ data: { ...line, deploymentId: deployment } })
+  await db.logChunk.create({ data: { ...line, runId: run } })
   const members = { OWNER: owner, ADMIN, DEVELOPER, VIEWER }
   return {
     namespace,
@@ -67,6 +74,7 @@ export async function createTenant(platform: TestPlatform, name?: string): Promi
     deployment,
     release: release.id,
     instance,
+    run,
     host: 'git.example.com',
     variable: 'TOKEN',
     cursor: `${chunk.id}.0`,

@@ -21,6 +21,8 @@ export const deploymentTypes = {
       const release = deployment.release ?? (await ctx.db.release.findFirst({ where: { id: releaseId, namespaceId } }))
       return release && { ...release, live: (await serviceRow(ctx, deployment)).liveReleaseId === release.id }
     },
+    releaseStartedAt: async (deployment: Deployment, _: unknown, ctx: ControlContext) => (await releaseRun(ctx, deployment))?.createdAt,
+    releaseEndedAt: async (deployment: Deployment, _: unknown, ctx: ControlContext) => (await releaseRun(ctx, deployment))?.endedAt,
   },
   Release: {
     artifactBytes: ({ artifactBytes }: Release) => Number(artifactBytes),
@@ -31,3 +33,6 @@ export const deploymentTypes = {
 
 const serviceRow = (ctx: ControlContext, { serviceId, namespaceId }: Deployment): Promise<Service> =>
   ctx.db.service.findUniqueOrThrow({ where: { id: serviceId, namespaceId } })
+
+const releaseRun = (ctx: ControlContext, { id, namespaceId }: Deployment) =>
+  ctx.db.run.findFirst({ where: { deploymentId: id, namespaceId }, select: { createdAt: true, endedAt: true } })

@@ -8,6 +8,7 @@ export type Target = {
   service: string
   deployment: string
   instance: string
+  run: string
   session: string
   host: string
   /** A secret of the service. */
@@ -29,6 +30,9 @@ const valuesOf = (to: Target): Record<string, unknown> => ({
   deployment: to.deployment,
   deploymentId: to.deployment,
   instance: to.instance,
+  run: to.run,
+  runId: to.run,
+  command: ['true'],
   host: to.host,
   username: 'mallory',
   secret: 'another secret',
@@ -37,6 +41,7 @@ const valuesOf = (to: Target): Record<string, unknown> => ({
   deploy: true,
   version: 1,
   instances: 3,
+  first: 10,
   last: 10,
   pageSize: 10,
   tail: 10,
@@ -51,6 +56,9 @@ const valuesOf = (to: Target): Record<string, unknown> => ({
   email: account.email,
   password: account.password,
   login: account.email,
+  'Query.run:id': to.run,
+  'Subscription.run:id': to.run,
+  'Mutation.cancelRun:id': to.run,
   'Mutation.revealEnvVar:name': to.variable,
   'micro.envvar.v1.EnvVarService/RevealEnvVar:name': to.variable,
   'Query.namespace:name': to.namespace,
@@ -70,6 +78,8 @@ const valuesOf = (to: Target): Record<string, unknown> => ({
 /** They change how much is answered, or what exactly is asked for, but not whose. */
 const leftOut = new Set([
   'after',
+  'entry',
+  'timeoutMs',
   'kind',
   'options',
   'local',
@@ -93,7 +103,7 @@ function givenAs(operation: string, name: string, to: Target): unknown {
   return value
 }
 
-const ids = ['id', 'deployment', 'deploymentId', 'instance']
+const ids = ['id', 'deployment', 'deploymentId', 'instance', 'run', 'runId']
 
 /** Whether the operation is told by an id, and not by a name in the namespace, what it is about. */
 export function namesById(operation: Operation): boolean {

@@ -36,8 +36,8 @@ export async function createWorld(): Promise<World> {
   }
 }
 
-export const targetOf = ({ namespace, service, deployment, instance, host, variable, cursor, members }: Tenant): Target => ({
-  ...{ namespace: namespace.name, service, deployment, instance, host, variable, cursor },
+export const targetOf = ({ namespace, service, deployment, instance, run, host, variable, cursor, members }: Tenant): Target => ({
+  ...{ namespace: namespace.name, service, deployment, instance, run, host, variable, cursor },
   session: members.OWNER.login.sessionId,
 })
 
