@@ -1,7 +1,5 @@
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import { createDirectoryBuilder } from '../builder/directory.ts'
 import { operatorEnvironment } from '../builder/environment.ts'
 import { createPostgresBus } from '../bus/postgres/bus.ts'
 import { operatorVariables } from '../config/operator.ts'
@@ -24,6 +22,7 @@ import type { Instance } from '../runtime/runtime.ts'
 import { createDiskBlobs } from '../storage/disk.ts'
 import { openQueues } from '../workers/queues.ts'
 import { startWorkers } from '../workers/start.ts'
+import { openBuilder } from './builder.ts'
 import { diskOf } from './disk.ts'
 import { tenantNodeDirectory } from './node.ts'
 import { openRuntime } from './runtime.ts'
@@ -98,15 +97,7 @@ async function startWorker(ctx: ControlContext, settings: PlatformSettings): Pro
   const worker: Worker = {
     runtime,
     ...(firewall ? { firewall } : {}),
-    builder: createDirectoryBuilder({
-      artifactsDirectory: join(settings.dataDirectory, 'artifacts'),
-      cacheDirectory: join(settings.dataDirectory, 'cache'),
-      nodeDirectory,
-      bufPath: fileURLToPath(new URL('../node_modules/.bin/buf', import.meta.url)),
-      environment,
-      path,
-      ...(user ? { user } : {}),
-    }),
+    builder: await openBuilder(settings, { path, nodeDirectory, environment, user }),
     sources: createSourceFetcher({ blobs, allow: settings.fetchAllow, environment }),
     health: checkHealth,
     diagnose,

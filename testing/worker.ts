@@ -37,7 +37,7 @@ async function ended(child: ChildProcess): Promise<never> {
   throw new Error(`The worker ended with ${code} before it was ready.`)
 }
 
-const settingsOf = ({ databaseUrl, dataDirectory, envelopeKey }: TestPlatform): PlatformSettings => ({
+export const settingsOf = ({ databaseUrl, dataDirectory, envelopeKey }: TestPlatform): PlatformSettings => ({
   host: '127.0.0.1',
   port: 8080,
   domain: 'localhost',

@@ -68,6 +68,8 @@ export async function specOf(
     artifact,
     ...(startCommand === undefined ? {} : { command: startCommand }),
     ...(workingDirectory ? { workingDirectory } : {}),
+    // Processes share the machine's ports, so there a service may not choose one.
+    ...(artifact.kind === 'image' && settings.port !== undefined ? { port: settings.port } : {}),
     env: {
       ...env,
       MICRO_ADDRESS: `${network?.gateway ?? '127.0.0.1'}:${ctx.worker.port}`,
