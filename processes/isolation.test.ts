@@ -1,5 +1,8 @@
-import { expect, test } from 'vitest'
-import { requireFreePool } from './isolation.ts'
+import { expect, onTestFinished, test } from 'vitest'
+import { newId } from '../lib/ids.ts'
+import { createPlace } from '../runtime/docker/testing.ts'
+import { describeWithDocker } from '../testing/docker.ts'
+import { removeOutsiders, requireFreePool } from './isolation.ts'
 
 const header = 'Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT'
 const routes = (...lines: string[]) => [header, ...lines].join('\n')
@@ -25,4 +28,21 @@ test('a pool that is reached by the default route, or by networks of namespaces,
 
 test('the routes of this machine can be read', async () => {
   await expect(requireFreePool('127.0.0.0/8')).resolves.toBeUndefined()
+})
+
+await describeWithDocker('instances that an earlier process left', ({ socket }) => {
+  test('stay where the firewall is around them, and go elsewhere', { timeout: 60_000 }, async () => {
+    const place = await createPlace(socket)
+    onTestFinished(place.dispose)
+    const runtime = await place.open()
+    const third = Math.floor(Math.random() * 256)
+    const network = { id: newId('ns'), subnet: `10.190.${third}.0/24`, gateway: `10.190.${third}.1`, egress: true }
+    const inside = await runtime.apply(place.spec({ network }))
+    await runtime.apply(place.spec())
+    await runtime.apply(place.spec({ command: 'exit 1', restart: 'always' }))
+    await removeOutsiders(runtime, '10.190.0.0/16')
+    expect((await runtime.list()).map(({ id }) => id)).toEqual([inside.id])
+    await removeOutsiders(runtime, '10.208.0.0/12')
+    expect(await runtime.list()).toEqual([])
+  })
 })

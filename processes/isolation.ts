@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import type { PlatformSettings } from '../config/platform.ts'
 import { PlatformError } from '../lib/errors.ts'
-import { formatNetwork, type Ipv4Network, overlap, parseNetwork } from '../lib/ipv4.ts'
+import { contains, formatNetwork, type Ipv4Network, overlap, parseNetwork } from '../lib/ipv4.ts'
 import type { DockerFirewall } from '../runtime/docker/firewall/firewall.ts'
+import type { Instance, Runtime } from '../runtime/runtime.ts'
 
 type Settings = Pick<PlatformSettings, 'networkPool' | 'egressAllow' | 'port' | 'dockerSocket'>
 
@@ -15,6 +16,17 @@ export async function openFirewall(settings: Settings, installation: string): Pr
     import('../runtime/docker/default-bridge.ts'),
   ])
   return createFirewall({ installation, pool, egressAllow, port, buildBridge: await defaultBridge(dockerSocket) })
+}
+
+/**
+ * Removes instances that an earlier process left in networks which the firewall knows nothing of: the pool was another then, or nothing was
+ * isolated. The reconciler starts them anew. One that waits to be started again does not say where it would be.
+ */
+export async function removeOutsiders(runtime: Runtime, pool: string): Promise<void> {
+  const network = parseNetwork(pool)
+  const isOutside = (instance: Instance) =>
+    instance.state === 'backoff' || (instance.state === 'running' && !(network && contains(network, instance.address.host)))
+  await Promise.all((await runtime.list()).filter(isOutside).map(({ id }) => runtime.remove(id, { graceMs: 1_000 })))
 }
 
 /** @throws PlatformError saying why root cannot isolate containers on this machine */

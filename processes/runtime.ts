@@ -8,7 +8,7 @@ import type { DockerFirewall } from '../runtime/docker/firewall/firewall.ts'
 import { createProcessRuntime } from '../runtime/process/driver.ts'
 import type { User } from '../runtime/process/user.ts'
 import type { Runtime } from '../runtime/runtime.ts'
-import { openFirewall } from './isolation.ts'
+import { openFirewall, removeOutsiders } from './isolation.ts'
 
 /**
  * What services run in and, where that isolates namespaces, what it does so by.
@@ -39,7 +39,9 @@ export async function openRuntime(
     isolation: firewall !== undefined,
     ...(sandbox === 'gvisor' ? { sandbox } : {}),
   })
-  return firewall ? { runtime, firewall } : { runtime }
+  if (!firewall) return { runtime }
+  await removeOutsiders(runtime, settings.networkPool)
+  return { runtime, firewall }
 }
 
 /** Kept beside the containers' records: it names what of the engine's is ours, as long as we know what that is. */
