@@ -10,6 +10,27 @@ export interface Builder<Made extends Artifact = Artifact> {
   build(source: Source, options: BuildOptions): Promise<Made>
 }
 
+/**
+ * Makes one image of an image and the source that is mounted over it, so that a release can be started on another machine too (ADR 0013).
+ * Called after the release is live: nobody waits for it.
+ */
+export interface Packer {
+  /**
+   * @returns the image's id. It has the same files at the same places, and says how it starts. Done again it gives an image of the same content
+   * @throws PlatformError as `Builder` does, `failed_precondition` when the directory or the image is gone
+   */
+  pack(mounted: MountedArtifact, options: { signal: AbortSignal }): Promise<string>
+}
+
+export type MountedArtifact = {
+  /** Namespace id. */
+  namespace: string
+  digest: string
+  image: string
+  mount: string
+  startCommand?: string | readonly string[]
+}
+
 export type Source = {
   /** Namespace id: caches are kept apart by it. */
   namespace: string

@@ -1,4 +1,4 @@
-import type { Builder } from '../builder/builder.ts'
+import type { Builder, Packer } from '../builder/builder.ts'
 import type { PlatformError } from '../lib/errors.ts'
 import type { Address, Exit, Instance, Runtime } from '../runtime/runtime.ts'
 import type { ControlContext } from './context.ts'
@@ -11,6 +11,8 @@ export type WorkerContext = ControlContext & { worker: Worker }
 export type Worker = {
   runtime: Runtime
   builder: Builder
+  /** Of builders whose artifacts are mounted over an image. */
+  packer?: Packer
   sources: SourceFetcher
   health: HealthCheck
   diagnose: Diagnose

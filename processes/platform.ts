@@ -97,7 +97,7 @@ async function startWorker(ctx: ControlContext, settings: PlatformSettings): Pro
   const worker: Worker = {
     runtime,
     ...(firewall ? { firewall } : {}),
-    builder: await openBuilder(settings, { path, nodeDirectory, environment, user }),
+    ...(await openBuilder(settings, { path, nodeDirectory, environment, user })),
     sources: createSourceFetcher({ blobs, allow: settings.fetchAllow, environment }),
     health: checkHealth,
     diagnose,

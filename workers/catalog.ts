@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { BuildJob, buildDeployment } from '../control/deployments/build.ts'
+import { PackJob, packRelease } from '../control/releases/pack.ts'
 import { RolloutJob, rollOut } from '../control/rollouts/roll-out.ts'
 import type { WorkerContext } from '../control/worker.ts'
 
@@ -23,6 +24,7 @@ const job = <Schema extends z.ZodType>(definition: Job<Schema>): Job<Schema> => 
 export const catalog = {
   build: job({ schema: BuildJob, concurrency: 2, attempts: 3, timeoutMs: 20 * 60_000, run: buildDeployment }),
   rollout: job({ schema: RolloutJob, concurrency: 16, attempts: 3, timeoutMs: 30 * 60_000, run: rollOut }),
+  pack: job({ schema: PackJob, concurrency: 1, attempts: 3, timeoutMs: 15 * 60_000, run: packRelease }),
 }
 
 export type JobName = keyof typeof catalog

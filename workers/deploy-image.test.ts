@@ -1,5 +1,8 @@
-import { chmod } from 'node:fs/promises'
+import { chmod, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { defaultEngine, docker } from '../builder/image/engine.ts'
+import { rollback } from '../control/releases/redeploy.ts'
 import type { Namespace } from '../gen/prisma/client.ts'
 import { startPlatform } from '../processes/platform.ts'
 import { freePort } from '../router/inside/testing.ts'
@@ -7,8 +10,9 @@ import { createOutside, type Outside } from '../runtime/docker/firewall/testing.
 import { basesTimeoutMs, requireBases } from '../testing/base-images.ts'
 import { deploysOf, httpService } from '../testing/deploys.ts'
 import { describeWithDocker } from '../testing/docker.ts'
-import { removeImages } from '../testing/image-builder.ts'
+import { readInImage, removeImages } from '../testing/image-builder.ts'
 import { createTestPlatform, type TestPlatform } from '../testing/platform.ts'
+import { waitFor } from '../testing/wait-for.ts'
 import { settingsOf } from '../testing/worker.ts'
 
 await describeWithDocker('a deploy to containers', ({ socket }) => {
@@ -42,9 +46,17 @@ await describeWithDocker('a deploy to containers', ({ socket }) => {
 
   describe('of a source', { timeout: 90_000 }, () => {
     test('without a build mounts it, and of one with a build starts the image', async () => {
-      const plain = { Procfile: 'web: node server.js\n', 'server.js': listening('one') }
-      expect(await person.live('hello', plain)).toMatchObject({ state: 'LIVE' })
+      // Not kept warm, so that going back starts it anew.
+      const plain = { Procfile: 'web: node server.js\n', 'micro.yaml': 'keepWarm: "0"', 'server.js': listening('one') }
+      const { release } = await person.live('hello', plain)
       expect(await person.answers('hello')).toEqual([expect.stringMatching(/^one /)])
+      const packed = await waitFor('it is packed', async () => {
+        const row = await platform.ctx.db.release.findUniqueOrThrow({ where: { id: release?.id ?? '' } })
+        return row.packedImage ?? undefined
+      })
+      // The same files without the directory.
+      const { mount } = (await platform.ctx.db.release.findFirstOrThrow({ where: { packedImage: packed } })).artifact as { mount: string }
+      expect(await readInImage({ image: packed }, 'server.js')).toBe(await readFile(join(mount, 'server.js'), 'utf8'))
       const scripts = { build: 'node build.js', start: 'node server.js' }
       const built = {
         'package.json': JSON.stringify({ scripts }),
@@ -52,6 +64,12 @@ await describeWithDocker('a deploy to containers', ({ socket }) => {
       }
       expect(await person.live('hello', built)).toMatchObject({ state: 'LIVE', release: { version: 2 } })
       expect(await person.answers('hello')).toEqual([expect.stringMatching(/^two /)])
+      await rm(mount, { recursive: true })
+      const { ctx, scope } = person
+      await person.ended((await rollback({ ctx, input: { ...scope, service: 'hello' } })).id)
+      expect(await person.answers('hello')).toEqual([expect.stringMatching(/^one /)])
+      const running = await docker(defaultEngine, ['ps', '--quiet', '--filter', `ancestor=${packed}`])
+      expect(running.stdout.trim()).not.toBe('')
     })
 
     test('with a Dockerfile starts what the image says, on the port that it names', async () => {

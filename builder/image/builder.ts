@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { removeTree } from '../../lib/remove-tree.ts'
 import { moveDirectory, publishImageArtifact, readImageArtifact } from '../artifact.ts'
 import type { Bases } from '../bases/bases.ts'
-import type { Builder, ImageArtifact, Settings, Source } from '../builder.ts'
+import type { Builder, ImageArtifact, Packer, Settings, Source } from '../builder.ts'
 import { type Detection, detect } from '../detect.ts'
 import { digestOf } from '../digest.ts'
 import { createJob, type Job, tooLarge } from '../job.ts'
@@ -16,6 +16,7 @@ import { buildByDockerfile, dockerfileOf } from './custom.ts'
 import { defaultEngine, type Engine, inspectImage } from './engine.ts'
 import { createImageJob } from './job.ts'
 import { defaultLimits, type SharedLimits } from './limits.ts'
+import { packArtifact } from './pack.ts'
 import { buildByPlan, type PlanBases } from './plan.ts'
 import { secretsOf } from './secrets.ts'
 
@@ -39,7 +40,7 @@ const everywhere = { HOST: '0.0.0.0' }
  * Builds images with BuildKit. A source whose build only installs dependencies becomes a directory at `<artifactsDirectory>/<namespace
  * id>/<digest>`, which is mounted over an image of those; any other becomes one image (ADR 0013). The same input is not built again.
  */
-export function createImageBuilder(options: ImageBuilderOptions): Builder<ImageArtifact> {
+export function createImageBuilder(options: ImageBuilderOptions): Builder<ImageArtifact> & Packer {
   const placeFor = openWorkplace(options, async () => undefined)
   return {
     async build(source, buildOptions) {
@@ -51,8 +52,20 @@ export function createImageBuilder(options: ImageBuilderOptions): Builder<ImageA
         await rm(source.directory, { recursive: true, force: true })
       }
     },
+    async pack(mounted, { signal }) {
+      const place = await placeFor(mounted.namespace)
+      try {
+        const job = createJob(place, { signal, onLog: () => undefined, limits: packLimits })
+        return await packArtifact(options.engine ?? defaultEngine, options.limits ?? defaultLimits(), job, mounted)
+      } finally {
+        await removeTree(place.scratch)
+      }
+    },
   }
 }
+
+/** Nothing runs but the engine's copying. */
+const packLimits = { timeoutMs: 10 * 60_000, outputBytes: 2 ** 20, artifactBytes: Number.MAX_SAFE_INTEGER / 4 }
 
 async function build(options: ImageBuilderOptions, source: Source, job: Job): Promise<ImageArtifact> {
   job.check()

@@ -46,7 +46,7 @@ export async function queueDeployment(
 }
 
 /** A job for the relay; `key` makes it one and the same job however often it is relayed. */
-export async function enqueue(tx: Tx, job: 'build' | 'rollout', deploymentId: string): Promise<void> {
+export async function enqueue(tx: Tx, job: 'build' | 'rollout' | 'pack', deploymentId: string): Promise<void> {
   await tx.outbox.create({ data: { job, key: `${job}-${deploymentId}`, payload: { deploymentId } } })
 }
 

@@ -46,14 +46,14 @@ const underWay = <State>(states: State[]) => ({ where: { state: { in: states } }
 /** @param without releases that count as swept already, for a dry run */
 export async function keptOf(ctx: ControlContext, without: readonly string[]): Promise<Kept> {
   const [releases, namespaces] = await Promise.all([
-    ctx.db.release.findMany({ where: { ...swept, id: { notIn: [...without] } }, select: { artifact: true } }),
+    ctx.db.release.findMany({ where: { ...swept, id: { notIn: [...without] } }, select: { artifact: true, packedImage: true } }),
     ctx.db.namespace.findMany({ select: { id: true } }),
   ])
   return { artifacts: new Set(releases.flatMap(artifactsOf)), namespaces: new Set(namespaces.map(({ id }) => id)) }
 }
 
-function artifactsOf({ artifact }: Pick<Release, 'artifact'>): string[] {
-  const values = typeof artifact === 'object' && artifact !== null ? Object.values(artifact) : []
+function artifactsOf({ artifact, packedImage }: Pick<Release, 'artifact' | 'packedImage'>): string[] {
+  const values = [packedImage, ...(typeof artifact === 'object' && artifact !== null ? Object.values(artifact) : [])]
   return values.filter((value) => typeof value === 'string')
 }
 

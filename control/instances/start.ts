@@ -1,3 +1,4 @@
+import { access } from 'node:fs/promises'
 import type { Settings } from '../../builder/builder.ts'
 import type { Instance, Namespace, Release, Service } from '../../gen/prisma/client.ts'
 import { PlatformError, toPlatformError } from '../../lib/errors.ts'
@@ -65,7 +66,7 @@ export async function specOf(
     namespace: service.namespace.name,
     service: service.name,
     release: release.version,
-    artifact,
+    artifact: await startable(release, artifact),
     ...(startCommand === undefined ? {} : { command: startCommand }),
     ...(workingDirectory ? { workingDirectory } : {}),
     // Processes share the machine's ports, so there a service may not choose one.
@@ -86,6 +87,16 @@ export async function specOf(
     },
     restart,
   }
+}
+
+/** Of a release that was packed the image stands in for its directory, where that is not on this machine. */
+async function startable({ packedImage }: StartableRelease, artifact: InstanceArtifact): Promise<InstanceArtifact> {
+  if (artifact.kind !== 'image' || artifact.mount === undefined || packedImage === null) return artifact
+  const here = await access(artifact.mount).then(
+    () => true,
+    () => false, // built on another machine, or swept
+  )
+  return here ? artifact : { kind: 'image', image: packedImage }
 }
 
 async function networkOf(ctx: WorkerContext, namespace: Namespace): Promise<InstanceNetwork | undefined> {

@@ -5,12 +5,13 @@ import { newId } from '../../lib/ids.ts'
 import type { Tx } from '../../prisma/client.ts'
 import { isDatabaseAway } from '../../prisma/errors.ts'
 import type { Address } from '../../runtime/runtime.ts'
-import { desiredChannel, namespaceChannel, routesChannel } from '../context.ts'
+import { desiredChannel, namespaceChannel, outboxChannel, routesChannel } from '../context.ts'
 import { endedElsewhere, isStopping, untilEnded } from '../deployments/ended.ts'
 import { failDeployment } from '../deployments/fail.ts'
-import { activeStates } from '../deployments/queue.ts'
+import { activeStates, enqueue } from '../deployments/queue.ts'
 import { type StartableRelease, settingsOf, specOf, startInstance } from '../instances/start.ts'
 import { servicesOf } from '../registry/descriptors.ts'
+import { isMounted } from '../releases/pack.ts'
 import { routersApplied } from '../routes/applied.ts'
 import { nextRouteVersion } from '../routes/clock.ts'
 import { writeEntries } from '../runs/cron-entries.ts'
@@ -156,6 +157,10 @@ async function switchRoute(ctx: WorkerContext, rollout: Rollout, started: Starte
     for (const { row, address, startedAt } of started)
       await tx.instance.update({ where: { id: row.id }, data: { state: 'READY', ...address, startedAt } })
     await retire(ctx, tx, { serviceId, before, staying: started.map(({ row }) => row.id) })
+    if (ctx.worker.packer && isMounted(release)) {
+      await enqueue(tx, 'pack', id)
+      notify(outboxChannel, {})
+    }
     await audit({
       action: 'rollouts.switch',
       target: `${release.service.name} v${release.version}`,
