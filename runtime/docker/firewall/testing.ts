@@ -93,15 +93,15 @@ export type Outside = {
 export async function createOutside(): Promise<Outside> {
   const { n, name } = await ownNamespace()
   const link = `mctv${n}`
-  const addresses = { lan: `192.168.${n}.2`, shared: `100.64.${n}.2`, metadata: '169.254.169.254', internet: `198.51.100.${n}` }
+  const addresses = { lan: `10.189.${n}.2`, shared: `100.64.${n}.2`, metadata: '169.254.169.254', internet: `198.51.100.${n}` }
   await run('ip', 'link', 'add', link, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name)
-  await run('ip', 'addr', 'add', `192.168.${n}.1/24`, 'dev', link)
+  await run('ip', 'addr', 'add', `10.189.${n}.1/24`, 'dev', link)
   await run('ip', 'link', 'set', link, 'up')
   const inside = (...argv: string[]) => run('ip', '-n', name, ...argv)
   await inside('link', 'set', 'lo', 'up')
   await inside('addr', 'add', `${addresses.lan}/24`, 'dev', 'eth0')
   await inside('link', 'set', 'eth0', 'up')
-  await inside('route', 'add', 'default', 'via', `192.168.${n}.1`)
+  await inside('route', 'add', 'default', 'via', `10.189.${n}.1`)
   for (const address of [addresses.shared, addresses.metadata, addresses.internet]) {
     await inside('addr', 'add', `${address}/32`, 'dev', 'lo')
     // Another test may have a route to such an address too, which is as good.
@@ -121,7 +121,7 @@ export async function createOutside(): Promise<Outside> {
   await listens.promise
   return {
     ...addresses,
-    lanNetwork: `192.168.${n}.0/24`,
+    lanNetwork: `10.189.${n}.0/24`,
     // No installation is given one of these by default.
     pool: `10.${192 + (n >> 4)}.${16 * (n & 15)}.0/20`,
     bridgeAddress: `10.191.${n}.1`,
