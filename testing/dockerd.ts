@@ -63,6 +63,8 @@ async function stop(child: ChildProcess, exited: Promise<unknown>, signal: 'SIGT
 
 export type OwnEngine = {
   socket: string
+  /** Where it keeps everything. */
+  dataRoot: string
   start(): Promise<void>
   /** As a crash of the machine's engine would: nothing is told to anybody. */
   kill(): Promise<void>
@@ -73,18 +75,26 @@ export type OwnEngine = {
 /**
  * An engine of the test's own, which it may kill: with files of its own, no default network and no firewall rules.
  * @param configuration what goes into its daemon.json beside that
+ * @param options.diskBytes a disk of its own, in memory
  */
-export async function createOwnEngine(path: string, configuration: object = {}): Promise<OwnEngine> {
+export async function createOwnEngine(
+  path: string,
+  configuration: object = {},
+  { diskBytes }: { diskBytes?: number } = {},
+): Promise<OwnEngine> {
   const root = await mkdtemp(join(tmpdir(), 'micro-dockerd-'))
   const socket = join(root, 'docker.sock')
   const file = join(root, 'daemon.json')
-  const own = { 'data-root': join(root, 'data'), 'exec-root': join(root, 'exec'), pidfile: join(root, 'pid'), hosts: [`unix://${socket}`] }
-  await mkdir(join(root, 'data'))
+  const dataRoot = join(root, 'data')
+  const own = { 'data-root': dataRoot, 'exec-root': join(root, 'exec'), pidfile: join(root, 'pid'), hosts: [`unix://${socket}`] }
+  await mkdir(dataRoot)
+  if (diskBytes !== undefined) await promisify(execFile)('mount', ['-t', 'tmpfs', '-o', `size=${diskBytes}`, 'tmpfs', dataRoot])
   await writeFile(file, JSON.stringify({ ...own, bridge: 'none', iptables: false, 'ip-masq': false, ...configuration }))
   const log = join(root, 'log')
   let running: Dockerd | undefined
   return {
     socket,
+    dataRoot,
     async start() {
       running = await startDockerd(path, ['--config-file', file], { socket, log })
     },

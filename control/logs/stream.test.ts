@@ -205,4 +205,25 @@ describe('pruning', () => {
     expect((await all()).map((text) => text.split(' ')[0])).toEqual(numbers(4, 10))
     expect(await all({ build: 'last' })).toEqual(['build'])
   })
+
+  test.each([
+    ['long lines', 'x'.repeat(2 ** 16), 24 * 16],
+    ['empty lines', '', 350_000],
+  ])('does not wait for its time where a service prints %s without end', { timeout: 60_000 }, async (_, text, count) => {
+    const { db } = platform.ctx
+    const writer = createLogWriter(platform.ctx, {
+      namespaceId: tenant.namespace.id,
+      serviceId: tenant.serviceId,
+      instanceId: tenant.instance,
+    })
+    for (let number = 0; number < count; number++) {
+      writer.add({ at: new Date(start + number), text })
+      if (number % 2000 === 0) await writer.flushed()
+    }
+    await writer.flushed()
+    const [size] = await db.$queryRaw<[{ bytes: bigint }]>`
+      SELECT sum(length("lines"::text)) AS bytes FROM "LogChunk" WHERE "serviceId" = ${tenant.serviceId}`
+    expect(Number(size.bytes)).toBeGreaterThan(4 * 2 ** 20)
+    expect(Number(size.bytes)).toBeLessThan(20 * 2 ** 20)
+  })
 })

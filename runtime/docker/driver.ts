@@ -8,12 +8,11 @@ import { Feed } from '../feed.ts'
 import { acquireLock } from '../lock.ts'
 import type { Address, Capabilities, Instance, InstanceSpec, InstanceStats, LogLine, Runtime } from '../runtime.ts'
 import { requireSpec } from '../spec.ts'
-import { Engine, ignoring } from './engine.ts'
+import { Engine } from './engine.ts'
 import { type EngineEvent, followEvents } from './events.ts'
 import { folderOf } from './folder.ts'
 import { Holders } from './holder.ts'
 import { ContainedInstance, type Host } from './instance.ts'
-import { ours, prefixOf } from './labels.ts'
 import { listeningIn } from './listening.ts'
 import { requireCursor } from './logs.ts'
 import { Networks } from './network.ts'
@@ -22,6 +21,7 @@ import { readRecord } from './record.ts'
 import { requireEngine, type Sandbox } from './requirements.ts'
 import { Spec } from './spec.ts'
 import { readStats } from './stats.ts'
+import { ownContainers, removeStrangers } from './strangers.ts'
 
 export type DockerRuntimeOptions = {
   /** Path of the engine's Unix socket. */
@@ -39,6 +39,8 @@ export type DockerRuntimeOptions = {
 
 const lookEveryMs = 10_000
 const sweepEveryMs = 60_000
+/** A container that nobody knows may be one that is being made. */
+const strangerMs = 5 * 60_000
 /** When the platform stops there is little time. */
 const tidyMs = 3_000
 
@@ -218,16 +220,10 @@ class DockerRuntime implements Runtime {
     if (instance.removal) this.#instances.delete(id)
   }
 
-  async #removeStrangers(): Promise<void> {
-    const { engine } = this.#host
-    const known = new Set([...this.#instances.values()].flatMap(({ container, holder }) => [container, holder?.id]))
-    for (const { id, name } of await this.#containers({ all: true })) {
-      if (known.has(name) || known.has(id)) continue
-      await ignoring(
-        [404, 409],
-        engine.call((docker) => docker.getContainer(id).remove({ force: true, v: true })),
-      )
-    }
+  async #removeStrangers(madeBefore = new Date()): Promise<void> {
+    const { engine, installation, holders } = this.#host
+    const ofInstances = [...this.#instances.values()].flatMap(({ container, holder }) => (holder ? [container, holder.id] : [container]))
+    await removeStrangers(engine, { installation, known: new Set([...ofInstances, ...holders.ids()]), madeBefore })
   }
 
   #hear({ instance: id, containerId }: EngineEvent): void {
@@ -238,7 +234,7 @@ class DockerRuntime implements Runtime {
 
   async #checkAll(): Promise<void> {
     try {
-      const containers = await this.#containers({ all: false })
+      const containers = await ownContainers(this.#host.engine, this.#host.installation, { all: false })
       const running = new Set(containers.flatMap(({ id, name }) => [id, name]))
       await Promise.all(
         [...this.#instances].map(([id, instance]) => (instance.isLeftOver ? this.remove(id, { graceMs: 0 }) : instance.look(running))),
@@ -248,21 +244,13 @@ class DockerRuntime implements Runtime {
     }
   }
 
-  /** Ours, by id and name. */
-  async #containers({ all }: { all: boolean }): Promise<{ id: string; name: string }[]> {
-    const { engine, installation } = this.#host
-    const containers = await engine.call((docker) => docker.listContainers({ all, filters: ours(installation) }))
-    return containers
-      .map(({ Id: id, Names }) => ({ id, name: Names[0]?.slice(1) ?? '' }))
-      .filter(({ name }) => name.startsWith(prefixOf(installation)))
-  }
-
   async #sweep(): Promise<void> {
     try {
       await this.#host.holders.sweep()
+      await this.#removeStrangers(new Date(Date.now() - strangerMs))
       await this.#networks.sweep(this.#networksInUse())
     } catch (err) {
-      this.#host.log.warn({ err }, 'unused networks could not be removed')
+      this.#host.log.warn({ err }, 'unused containers and networks could not be removed')
     }
   }
 

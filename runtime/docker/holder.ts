@@ -23,6 +23,8 @@ export class Holders {
   readonly #log: Log
   readonly #architecture: string
   readonly #spares = new Map<string, Spare>()
+  /** Made here and not removed yet, taken or not. */
+  readonly #ids = new Set<string>()
   #closed = false
 
   constructor(engine: Engine, networks: Networks, options: { installation: string; architecture: string; log: Log }) {
@@ -79,6 +81,11 @@ export class Holders {
       [404, 409],
       this.#engine.call((docker) => docker.getContainer(id).remove({ force: true, v: true })),
     )
+    this.#ids.delete(id)
+  }
+
+  ids(): ReadonlySet<string> {
+    return this.#ids
   }
 
   /** Networks that a spare is in. */
@@ -108,6 +115,7 @@ export class Holders {
     const name = containerName(this.#installation, newId('holder'))
     const options = { ...holderOptions(network, image, wanted?.gateway), name, Labels: holderLabels(this.#installation, network) }
     const container = await this.#engine.call((docker) => docker.createContainer(options))
+    this.#ids.add(container.id)
     try {
       await this.#engine.call(() => container.start())
     } catch (error) {
