@@ -5,6 +5,7 @@ import { CredentialService } from '../gen/proto/micro/credential/v1/credential_p
 import { EnvVarService } from '../gen/proto/micro/envvar/v1/envvar_pb.ts'
 import { NamespaceService } from '../gen/proto/micro/namespace/v1/namespace_pb.ts'
 import { RegistryService } from '../gen/proto/micro/registry/v1/registry_pb.ts'
+import { RunService } from '../gen/proto/micro/run/v1/run_pb.ts'
 import { RuntimeService } from '../gen/proto/micro/runtime/v1/runtime_pb.ts'
 import { SystemService } from '../gen/proto/micro/system/v1/system_pb.ts'
 import { type Environment, originOf } from './environments.ts'
@@ -23,6 +24,7 @@ export type Api = {
   readonly envVar: Client<typeof EnvVarService>
   readonly namespace: Client<typeof NamespaceService>
   readonly registry: Client<typeof RegistryService>
+  readonly run: Client<typeof RunService>
   readonly runtime: Client<typeof RuntimeService>
   readonly system: Client<typeof SystemService>
 }
@@ -50,6 +52,7 @@ export function openApi({ environment, tokens, fixedToken }: Options): Api {
     envVar: createClient(EnvVarService, connection.platform),
     namespace: createClient(NamespaceService, connection.platform),
     registry: createClient(RegistryService, connection.platform),
+    run: createClient(RunService, connection.platform),
     runtime: createClient(RuntimeService, connection.platform),
     system: createClient(SystemService, connection.platform),
   }

@@ -19,6 +19,16 @@ const exitCodes: Record<ErrorCode, number> = {
   internal: 1,
 }
 
+/** Ends the CLI with a code of its own, of which all was said. */
+export class Exit extends Error {
+  readonly exitCode: number
+
+  constructor(exitCode: number) {
+    super(`exit code ${exitCode}`)
+    this.exitCode = exitCode
+  }
+}
+
 export const exitCodeOf = (error: PlatformError): number => exitCodes[error.code]
 
 const faults: Record<string, string> = {

@@ -11,7 +11,10 @@ type Row = readonly [left: string, right: string]
 
 const sections: readonly { title: string; names: readonly string[] }[] = [
   { title: 'Start', names: ['server', 'env', 'signup', 'login', 'logout', 'user', 'namespace'] },
-  { title: 'Build and run', names: ['new', 'run', 'update', 'kill', 'restart', 'scale', 'rollback', 'env-var', 'credential'] },
+  {
+    title: 'Build and run',
+    names: ['new', 'run', 'update', 'kill', 'restart', 'scale', 'rollback', 'exec', 'job', 'env-var', 'credential'],
+  },
   { title: 'Look', names: ['status', 'logs', 'releases', 'deployments', 'services', 'describe', 'open'] },
   { title: 'Call', names: ['call', 'stream'] },
   { title: 'The CLI itself', names: ['completion', 'version'] },
@@ -19,6 +22,7 @@ const sections: readonly { title: string; names: readonly string[] }[] = [
 
 const groupSummaries: Record<string, string> = {
   namespace: 'List, create and delete namespaces',
+  job: 'Run commands beside a service, and see those that ran',
   credential: 'Credentials for private git repositories',
   'env-var': 'Environment variables and secrets of services',
 }

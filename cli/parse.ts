@@ -15,7 +15,8 @@ export function parseCommandLine<A extends Arguments, F extends Flags>(
   flagSpecs: F | undefined,
   argv: readonly string[],
 ): Values<A, F> {
-  const { words, flags } = tokenize(flagSpecs ?? {}, argv)
+  const takesRest = Object.values(argumentSpecs ?? {}).some(({ rest }) => rest)
+  const { words, flags } = tokenize(flagSpecs ?? {}, argv, takesRest)
   const values: Record<string, Value> = readFlags(flagSpecs ?? {}, flags)
   Object.assign(values, readArguments(argumentSpecs ?? {}, words))
   return values as Values<A, F>
@@ -26,7 +27,7 @@ export const flagName = (key: string): string => key.replace(/[A-Z]/g, (letter) 
 
 type Given = Map<string, (string | true)[]>
 
-function tokenize(specs: Flags, argv: readonly string[]): { words: string[]; flags: Given } {
+function tokenize(specs: Flags, argv: readonly string[], takesRest: boolean): { words: string[]; flags: Given } {
   const keys = new Map(Object.keys(specs).map((key) => [flagName(key), key]))
   const options = Object.fromEntries(
     Object.entries(specs).map(([key, spec]) => [
@@ -41,15 +42,22 @@ function tokenize(specs: Flags, argv: readonly string[]): { words: string[]; fla
     if (token.kind === 'positional') words.push(token.value)
     if (token.kind !== 'option') continue
     const key = keys.get(token.name)
-    if (key === undefined) throw unknownFlag(token.rawName, [...keys.keys()])
+    if (key === undefined) throw unknownFlag(token.rawName, [...keys.keys()], takesRest)
     flags.set(key, [...(flags.get(key) ?? []), token.value ?? true])
   }
   return { words, flags }
 }
 
-function unknownFlag(rawName: string, known: string[]): PlatformError {
+function unknownFlag(rawName: string, known: string[], takesRest: boolean): PlatformError {
   const similar = nearest(rawName.replace(/^-+/, ''), known)
-  return usageError(`There is no flag ${rawName} here.`, similar ? `Did you mean --${similar}?` : 'Add --help to see the flags.')
+  return usageError(
+    `There is no flag ${rawName} here.`,
+    similar
+      ? `Did you mean --${similar}?`
+      : takesRest
+        ? 'Words that begin with - and are no flags stand behind --.'
+        : 'Add --help to see the flags.',
+  )
 }
 
 function readFlags(specs: Flags, given: Given): Record<string, Value> {

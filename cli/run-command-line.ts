@@ -3,7 +3,7 @@ import type { Settings } from './config.ts'
 import { type Context, createContext } from './context.ts'
 import { readCommandLine } from './dispatch.ts'
 import { originOf } from './environments.ts'
-import { exitCodeOf } from './failure.ts'
+import { Exit, exitCodeOf } from './failure.ts'
 import { createOutput, type Output } from './output.ts'
 import { safeText } from './text.ts'
 
@@ -19,6 +19,7 @@ export async function runCommandLine(argv: readonly string[], settings: Settings
     await execute(ctx)
     return 0
   } catch (error) {
+    if (error instanceof Exit) return error.exitCode
     return await report(error, { out, settings, ctx })
   } finally {
     await ctx?.close()

@@ -40,3 +40,9 @@ export function formatBytes(bytes: number): string {
 }
 
 export const plural = (count: number, noun: string): string => `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`
+
+/** As `--timeout` takes it: `90s`, `30m`, `2h`. */
+export function formatDuration(ms: number): string {
+  const [unit, size] = Object.entries({ h: 3_600_000, m: 60_000, s: 1000 }).find(([, each]) => ms % each === 0) ?? ['ms', 1]
+  return `${ms / size}${unit}`
+}

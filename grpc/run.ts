@@ -40,7 +40,7 @@ export const runService = ({ unary, serverStream }: Rpcs) =>
     ),
     watchRun: serverStream(
       followRun,
-      (request: pb.WatchRunRequest) => ({ ...byId(request), ...(request.after ? { after: request.after } : {}) }),
+      (request: pb.WatchRunRequest) => ({ ...byId(request), follow: request.follow, ...(request.after ? { after: request.after } : {}) }),
       async function* (events) {
         for await (const event of events) {
           if (event.kind === 'run') yield { event: { case: 'run' as const, value: toRun(event.run) } }

@@ -7,6 +7,7 @@ import { accountRoutes } from './account-routes.ts'
 import { envVarRoutes } from './env-var-routes.ts'
 import { everythingRoutes } from './everything-routes.ts'
 import { registryRoutes } from './registry-routes.ts'
+import { runRoutes } from './run-routes.ts'
 import { runtimeRoutes } from './runtime-routes.ts'
 import { createState, type FakePlatform } from './state.ts'
 
@@ -15,7 +16,7 @@ export async function startFakePlatform(descriptors: Uint8Array): Promise<FakePl
   const h2 = createHttp2(
     connectNodeAdapter({
       routes: (router) => {
-        for (const add of [accountRoutes, registryRoutes, runtimeRoutes, envVarRoutes, everythingRoutes]) add(router, state)
+        for (const add of [accountRoutes, registryRoutes, runtimeRoutes, envVarRoutes, runRoutes, everythingRoutes]) add(router, state)
       },
     }),
   )

@@ -6,6 +6,7 @@ import { Code, ConnectError, type HandlerContext } from '@connectrpc/connect'
 import type { TokensSchema } from '../../gen/proto/micro/auth/v1/auth_pb.ts'
 import type { EnvVarInput } from '../../gen/proto/micro/envvar/v1/envvar_pb.ts'
 import { ErrorInfoSchema } from '../../gen/proto/micro/errors/v1/errors_pb.ts'
+import type { CreateRunRequest, WatchRunRequest, WatchRunResponseSchema } from '../../gen/proto/micro/run/v1/run_pb.ts'
 import {
   type Deployment,
   DeploymentState,
@@ -27,6 +28,10 @@ export type FakePlatform = AsyncDisposable & {
   /** The state in which the next deployment ends, with its reason. */
   next: { state: DeploymentState; reason: string; hint: string; hold: boolean; dropWatch: number }
   logs: (request: StreamLogsRequest) => AsyncIterable<MessageInitShape<typeof StreamLogsResponseSchema>>
+  runRequests: CreateRunRequest[]
+  watchRun: (request: WatchRunRequest) => AsyncIterable<MessageInitShape<typeof WatchRunResponseSchema>>
+  /** The run was canceled. */
+  canceled: boolean
   /** Access tokens given out from now on live so long. */
   lifetimeMs: number
   /** Makes every access token that was given out worthless. */
@@ -54,6 +59,9 @@ export function createState(descriptors: Uint8Array) {
     beforeUpload: async () => {},
     next: { state: DeploymentState.LIVE, reason: '', hint: '', hold: false, dropWatch: 0 },
     logs: async function* () {},
+    runRequests: [],
+    watchRun: async function* () {},
+    canceled: false,
     lifetimeMs: 900_000,
     expireTokens: () => access.clear(),
     cutConnections: () => {},

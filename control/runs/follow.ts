@@ -8,7 +8,14 @@ import { activeRunStates } from './state.ts'
 
 export type RunEvent = { kind: 'run'; run: RunView } | { kind: 'log'; lines: StoredLine[] }
 
-const input = z.object({ namespace: z.string(), id: z.string(), after: Cursor.optional() })
+const input = z.object({
+  namespace: z.string(),
+  id: z.string(),
+  after: Cursor.optional(),
+  /** Absent: true. False: it ends with what there is. */
+  follow: z.boolean().optional(),
+})
+type Input = z.output<typeof input>
 
 /** State and output of a run in their order, from the beginning (or after a cursor) until it has ended and all was told. */
 export const followRun = watch({
@@ -22,7 +29,7 @@ export const followRun = watch({
 export const watchRun = watch({
   name: 'runs.watch',
   access: member('DEVELOPER'),
-  input: input.omit({ after: true }),
+  input: input.pick({ namespace: true, id: true }),
   async *run({ ctx, input }): AsyncGenerator<RunView> {
     for await (const message of ctx.platform.bus.subscribe(namespaceChannel(ctx.namespace.id), { signal: ctx.signal })) {
       if (message && (message.kind !== 'run' || message.id !== input.id)) continue
@@ -46,7 +53,7 @@ export const streamRunLog = watch({
   },
 })
 
-async function* eventsOf(ctx: NamespaceContext, { id, after }: { id: string; after?: string | undefined }): AsyncGenerator<RunEvent> {
+async function* eventsOf(ctx: NamespaceContext, { id, after, follow = true }: Input): AsyncGenerator<RunEvent> {
   let told = ''
   let position = after === undefined ? undefined : parseCursor(after)
   for await (const message of ctx.platform.bus.subscribe(namespaceChannel(ctx.namespace.id), { signal: ctx.signal })) {
@@ -64,8 +71,7 @@ async function* eventsOf(ctx: NamespaceContext, { id, after }: { id: string; aft
       position = parseCursor(last.cursor)
       yield { kind: 'log', lines }
     }
-    if (!hasEnded) continue
-    yield { kind: 'run', run }
-    return
+    if (hasEnded) yield { kind: 'run', run }
+    if (hasEnded || !follow) return
   }
 }
