@@ -16,7 +16,7 @@ test('the ten commands work, one after the other, as the README prints them', { 
 
   const status = JSON.parse(await micro.ok('status', '--json'))
   expect(status).toMatchObject([{ name: 'helloworld', version: 1, protocol: 'grpc' }])
-  await expect.poll(() => micro.ok('logs', 'helloworld')).toContain('helloworld listens on port')
+  await expect.poll(() => micro.ok('logs', 'helloworld'), { timeout: 20_000 }).toContain('helloworld listens on port')
   expect(JSON.parse(await micro.ok('helloworld', '--name=Alice'))).toEqual({ message: 'Hello Alice' })
   expect(
     (await micro.ok('helloworld', 'stream', '--messages=3'))

@@ -109,7 +109,7 @@ describe('services that do not run', () => {
         'server.js': `process.stdout.write(Buffer.from([7, 27, 93, 48, 255, 254, 10]))\n${noisy['server.js']}`,
       }),
     )
-    await expect.poll(() => micro.ok('logs', 'noisy')).toContain('\uFFFD')
+    await expect.poll(() => micro.ok('logs', 'noisy'), { timeout: 20_000 }).toContain('\uFFFD')
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
     expect(await micro.ok('logs', 'noisy')).not.toMatch(/[\x07\x1b]/)
     await micro.ok('kill', 'noisy')
