@@ -36,6 +36,17 @@ describe('the commands', () => {
     for (const argument of Object.keys(command.arguments ?? {})) expect(help).toContain(argument.toUpperCase())
   })
 
+  it('have help that fits a terminal of 80 columns', async () => {
+    const terminal = { ...out, terminal: true, columns: () => 80 }
+    const helps = [overview(terminal), groupHelp('namespace', terminal)]
+    for (const name of names) {
+      const command = await loadCommand(name)
+      if (command !== undefined) helps.push(commandHelp(name, { ...command, examples: [] }, terminal))
+    }
+    const tooWide = helps.flatMap((help) => help.split('\n')).filter((line) => line.length > 80)
+    expect(tooWide).toEqual([])
+  })
+
   it('of a noun without a command of its own are listed by its help', () => {
     expect(groupHelp('namespace', out)).toContain('micro namespace create')
   })

@@ -46,7 +46,8 @@ async function fits(ctx: Context, before: readonly string[], last: string): Prom
   if (words[0] === 'help') return subwords(words.slice(1))
   if (words.length === 0) return [...subwords([]), 'help', ...(await namesOf(ctx, 'service'))]
   const given = words.slice(path.length)
-  const next = command && Object.values(command.arguments ?? {})[given.length]
+  const specs = Object.values(command?.arguments ?? {})
+  const next = specs[given.length] ?? specs.find(({ rest }) => rest)
   return [...subwords(words), ...(await valuesOf(ctx, next, given))]
 }
 

@@ -5,7 +5,7 @@ import { subcommandsOf } from './dispatch.ts'
 import { globalFlags } from './globals.ts'
 import type { Output } from './output.ts'
 import { argumentLabel, flagName } from './parse.ts'
-import { padEnd } from './text.ts'
+import { padEnd, wrap } from './text.ts'
 
 type Row = readonly [left: string, right: string]
 
@@ -37,9 +37,18 @@ export function overview(out: Output): string {
     heading(out, 'Usage'),
     '  micro COMMAND [flags]',
     '  micro SERVICE [ENDPOINT] [--field=value]   call a service that runs',
-    ...groups.flatMap(({ title, names }) => [heading(out, title), ...rows(names.map((name) => [name, summaryOf(name)]))]),
+    ...groups.flatMap(({ title, names }) => [
+      heading(out, title),
+      ...rows(
+        out,
+        names.map((name) => [name, summaryOf(name)]),
+      ),
+    ]),
     heading(out, 'Everywhere'),
-    ...rows(globalFlags.map(({ flag, description }) => [flag, description])),
+    ...rows(
+      out,
+      globalFlags.map(({ flag, description }) => [flag, description]),
+    ),
     '',
     'micro COMMAND --help says more, and so does micro SERVICE --help.',
   ].join('\n')
@@ -52,7 +61,10 @@ export function groupHelp(group: string, out: Output): string {
   return [
     `micro ${group}: ${summaryOf(group)}`,
     heading(out, 'Commands'),
-    ...rows(subcommandsOf(group).map((name) => [`micro ${group} ${name}`, commands[`${group} ${name}`]?.summary ?? ''])),
+    ...rows(
+      out,
+      subcommandsOf(group).map((name) => [`micro ${group} ${name}`, commands[`${group} ${name}`]?.summary ?? '']),
+    ),
   ].join('\n')
 }
 
@@ -64,16 +76,33 @@ export function commandHelp(name: string, command: Command, out: Output): string
   const below = subcommandsOf(name)
   return [
     command.summary,
-    ...(command.details ? ['', command.details] : []),
+    ...(command.details ? ['', ...paragraph(out, command.details)] : []),
     heading(out, 'Usage'),
     `  ${['micro', name, ...words, ...(flags.length > 0 ? ['[flags]'] : [])].join(' ')}`,
     ...(args.length > 0
-      ? [heading(out, 'Arguments'), ...rows(args.map(([key, spec]) => [argumentLabel(key, spec), spec.description]))]
+      ? [
+          heading(out, 'Arguments'),
+          ...rows(
+            out,
+            args.map(([key, spec]) => [argumentLabel(key, spec), spec.description]),
+          ),
+        ]
       : []),
-    ...(flags.length > 0 ? [heading(out, 'Flags'), ...rows(flags)] : []),
-    ...(below.length > 0 ? [heading(out, 'Commands'), ...rows(below.map((verb) => [verb, summaryOf(`${name} ${verb}`)]))] : []),
+    ...(flags.length > 0 ? [heading(out, 'Flags'), ...rows(out, flags)] : []),
+    ...(below.length > 0
+      ? [
+          heading(out, 'Commands'),
+          ...rows(
+            out,
+            below.map((verb) => [verb, summaryOf(`${name} ${verb}`)]),
+          ),
+        ]
+      : []),
     heading(out, 'Everywhere'),
-    ...rows(globalFlags.map(({ flag, description }) => [flag, description])),
+    ...rows(
+      out,
+      globalFlags.map(({ flag, description }) => [flag, description]),
+    ),
     ...(command.examples ? [heading(out, 'Examples'), ...command.examples.map((example) => `  ${example}`)] : []),
   ].join('\n')
 }
@@ -96,10 +125,23 @@ function describe(flag: Flag): string {
 
 export const heading = (out: Output, title: string): string => `\n${out.paint('bold', title)}`
 
-/** Two columns, the left one as wide as its widest text up to a limit. */
-export function rows(pairs: readonly Row[]): string[] {
+/** Two columns, the left one as wide as its widest text up to a limit. On a terminal the right one stays in its column. */
+export function rows(out: Output, pairs: readonly Row[]): string[] {
   const width = Math.min(30, Math.max(0, ...pairs.map(([left]) => left.length)))
-  return pairs.map(([left, right]) =>
-    left.length > width ? `  ${left}\n  ${' '.repeat(width)}  ${right}` : `  ${padEnd(left, width)}  ${right}`.trimEnd(),
-  )
+  return pairs.flatMap(([left, right]) => {
+    const [first = '', ...more] = fitting(out, right, width + 4)
+    const below = more.map((line) => `  ${' '.repeat(width)}  ${line}`)
+    if (left.length > width) return [`  ${left}`, `  ${' '.repeat(width)}  ${first}`, ...below]
+    return [`  ${padEnd(left, width)}  ${first}`.trimEnd(), ...below]
+  })
+}
+
+/** As it stands in a pipe; on a terminal in lines that fit it. */
+const paragraph = (out: Output, text: string): string[] => (out.terminal ? fitting(out, text.replaceAll('\n', ' '), 0) : [text])
+
+const narrowest = 20
+
+function fitting(out: Output, text: string, indent: number): string[] {
+  const width = out.columns() - indent
+  return out.terminal && width >= narrowest ? wrap(text, width) : [text]
 }

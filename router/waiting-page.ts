@@ -25,7 +25,7 @@ const page = `<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>Micro</title>
-<body style="font: 14px/1.5 system-ui, sans-serif; max-width: 28rem; margin: 30vh auto 0; padding: 0 1.5rem; text-align: center">
+<body style="font: 14px/1.5 system-ui, sans-serif; max-width: 34rem; margin: 30vh auto 0; padding: 0 1.5rem; text-align: center; text-wrap: balance">
 <h1 style="font-size: 1.25rem">The console is not running at the moment</h1>
 <p>It is being started, or started again. This page tries again by itself.</p>
 `

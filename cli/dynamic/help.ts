@@ -17,7 +17,10 @@ export function serviceHelp(service: RemoteService, out: Output): string {
     heading(out, 'Usage'),
     `  micro ${service.name} [ENDPOINT] [--field=value]`,
     heading(out, 'Endpoints'),
-    ...rows(service.methods.map((method) => [endpointWord(method), safeLine(`${comment(method)}${streamLabel(method)}`)])),
+    ...rows(
+      out,
+      service.methods.map((method) => [endpointWord(method), safeLine(`${comment(method)}${streamLabel(method)}`)]),
+    ),
     '',
     `micro ${service.name} ENDPOINT --help shows the fields of a request. Without ENDPOINT, Call is meant.`,
   ].join('\n')
@@ -48,16 +51,16 @@ export function endpointHelp(service: RemoteService, method: DescMethod, out: Ou
     heading(out, 'Usage'),
     `  micro ${service.name} ${endpointWord(method)} [--field=value]`,
     heading(out, `Fields of ${method.input.typeName}`),
-    ...(fields.length > 0 ? rows(fields) : ['  It has none.']),
+    ...(fields.length > 0 ? rows(out, fields) : ['  It has none.']),
     heading(out, 'Request'),
-    ...rows([
+    ...rows(out, [
       ["--json '{…}'", 'the whole request, or what flags add to; - reads it from standard input'],
       ['-H KEY=VALUE', 'metadata of the call; may be repeated'],
       ['--timeout TIME', 'give up after so long, such as 30s'],
       ['--', 'what follows are fields, also those named like a flag of the CLI'],
     ]),
     heading(out, `Response: ${method.output.typeName}`),
-    ...rows(fieldRows(method.output, '', [])),
+    ...rows(out, fieldRows(method.output, '', [])),
   ].join('\n')
 }
 
@@ -84,7 +87,7 @@ function httpHelp(name: string, out: Output): string {
     heading(out, 'Usage'),
     `  micro ${name} [PATH] [--key=value]`,
     heading(out, 'Request'),
-    ...rows([
+    ...rows(out, [
       ['PATH', 'a path below its root; default: /'],
       ['--key=value', 'goes into the query'],
       ["--json '{…}'", 'is sent as the body, with POST; - reads it from standard input'],
