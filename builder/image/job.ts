@@ -4,7 +4,7 @@ import { buildImage, type ImageBuild } from './build.ts'
 import type { Surroundings, Title } from './dockerfile.ts'
 import { type Engine, type EngineImage, engineRoot, inspectImage } from './engine.ts'
 import { guardBuild } from './guard.ts'
-import { limitBuilds, memoryEvents, type SharedLimits } from './limits.ts'
+import { limitBuilds, memoryKills, type SharedLimits } from './limits.ts'
 import type { Failure, TitleOf } from './report.ts'
 import type { Secrets } from './secrets.ts'
 
@@ -41,7 +41,7 @@ export async function createImageJob(job: Job, { namespace }: Pick<Source, 'name
     surroundings: { namespace, env, secrets: secrets.targets },
     async build({ text, titles, titleOf, secrets: more, ...request }) {
       const guard = guardBuild(job, await engineRoot(engine))
-      const memoryBefore = await memoryEvents()
+      const killsBefore = await memoryKills()
       const { NO_PROXY, ...proxies } = secrets.proxies
       try {
         const outcome = await buildImage(
@@ -57,7 +57,7 @@ export async function createImageJob(job: Job, { namespace }: Pick<Source, 'name
           },
           guard.stop,
         )
-        if ('failure' in outcome) return { failure: { ...outcome.failure, outOfMemory: (await memoryEvents()) > memoryBefore } }
+        if ('failure' in outcome) return { failure: { ...outcome.failure, outOfMemory: (await memoryKills()) > killsBefore } }
         const image = await inspectImage(engine, outcome.image)
         return image
           ? { image }

@@ -51,10 +51,11 @@ export async function limitBuilds(limits: SharedLimits, root = '/sys/fs/cgroup')
   const version = await versionOf(root)
   try {
     if (version === 2) await delegate(root)
-    for (const { path, text } of limitFiles(limits, version)) {
-      await mkdir(join(root, path, '..'), { recursive: true })
-      await writeLimit(join(root, path), text)
-    }
+    const files = limitFiles(limits, version)
+    for (const { path } of files) await mkdir(join(root, path, '..'), { recursive: true })
+    // Memory may not exceed memory with swap, so that one of the two goes up first, and the other one down: whatever is refused is tried again.
+    for (const { path, text } of files) await writeLimit(join(root, path), text).catch(() => undefined)
+    for (const { path, text } of files) await writeLimit(join(root, path), text)
     return true
   } catch (error) {
     if (error instanceof Error && 'code' in error && /^(EACCES|EPERM|EROFS|ENOENT)$/.test(String(error.code))) return false
@@ -76,13 +77,10 @@ async function delegate(root: string): Promise<void> {
   for (const folder of ['', 'docker']) await writeFile(join(root, folder, 'cgroup.subtree_control'), '+memory +cpu +pids')
 }
 
-/** How often builds have met the limit of memory so far. */
-export async function memoryEvents(root = '/sys/fs/cgroup'): Promise<number> {
-  if ((await versionOf(root)) === 2) {
-    const events = await readFile(join(root, group, 'memory.events'), 'utf8').catch(() => '') // nothing was built yet
-    return Number(/^oom_kill (\d+)$/m.exec(events)?.[1] ?? 0)
-  }
-  return Number(await readFile(join(root, 'memory', group, 'memory.failcnt'), 'utf8').catch(() => 0))
+/** How many processes of the machine the kernel has ended for memory so far: groups of version 1 do not count theirs reliably. */
+export async function memoryKills(): Promise<number> {
+  const counters = await readFile('/proc/vmstat', 'utf8').catch(() => '') // not Linux
+  return Number(/^oom_kill (\d+)$/m.exec(counters)?.[1] ?? 0)
 }
 
 const versionOf = (root: string): Promise<1 | 2> =>
