@@ -81,7 +81,7 @@ const cases: [string, Partial<Facts>, { reason: string | RegExp; hint: RegExp }]
     'a missing variable without which it never listens',
     { lastLines: ['DATABASE_URL is not set, waiting'] },
     {
-      reason: /^nothing listened on \$PORT 41233 within 30\.0 s: the environment variable DATABASE_URL is missing/,
+      reason: /^did not listen on \$PORT 41233 within 30\.0 s: the environment variable DATABASE_URL is missing/,
       hint: /env-var set shop/,
     },
   ],
@@ -102,7 +102,7 @@ const cases: [string, Partial<Facts>, { reason: string | RegExp; hint: RegExp }]
     'migrations that take longer than the start may',
     { health: timeout('PORT_CLOSED', 'x'), lastLines: ['Running migration 3 of 90 …'] },
     {
-      reason: 'nothing listened on $PORT 41233 within 30.0 s, and it seems to migrate a database; last output: Running migration 3 of 90 …',
+      reason: 'did not listen on $PORT 41233 within 30.0 s, and it seems to migrate a database; last output: Running migration 3 of 90 …',
       hint: /`release` in micro\.yaml.*`startTimeout: 2m`/,
     },
   ],
@@ -155,17 +155,20 @@ const cases: [string, Partial<Facts>, { reason: string | RegExp; hint: RegExp }]
   [
     'no port at all',
     { health: timeout('PORT_CLOSED', 'Nothing listened on the port within 30 s.'), lastLines: ['compiling …'] },
-    { reason: 'nothing listened on $PORT 41233 within 30.0 s; last output: compiling …', hint: /`startTimeout: 2m`/ },
+    { reason: 'did not listen on $PORT 41233 within 30.0 s; last output: compiling …', hint: /`startTimeout: 2m`/ },
   ],
   [
     'a health path that is not there',
     { listening: [{ host: '::', port: 41233 }], health: timeout('HEALTH_PATH_STATUS', 'x', { path: '/healthz', status: '404' }) },
-    { reason: /^the health path \/healthz answered 404/, hint: /Nothing is at that path.*`health: \/` in micro\.yaml or `--health-path`/ },
+    {
+      reason: /^answered 404 at its health path \/healthz/,
+      hint: /Nothing is at that path.*`health: \/` in micro\.yaml or `--health-path`/,
+    },
   ],
   [
     'a health path that fails',
     { listening: [{ host: '::', port: 41233 }], health: timeout('HEALTH_PATH_STATUS', 'x', { path: '/healthz', status: '503' }) },
-    { reason: /^the health path \/healthz answered 503/, hint: /Make it answer 2xx/ },
+    { reason: /^answered 503 at its health path \/healthz/, hint: /Make it answer 2xx/ },
   ],
   [
     'a health path that hangs',
@@ -173,12 +176,12 @@ const cases: [string, Partial<Facts>, { reason: string | RegExp; hint: RegExp }]
       listening: [{ host: '0.0.0.0', port: 41233 }],
       health: timeout('HEALTH_PATH_NO_ANSWER', 'The health path / did not answer within 30 s.'),
     },
-    { reason: /^the health path \/ did not answer within 30 s; it printed nothing/, hint: /blocks/ },
+    { reason: /^did not become ready: the health path \/ did not answer within 30 s; it printed nothing/, hint: /blocks/ },
   ],
   [
     'no gRPC',
     { listening: [{ host: '127.0.0.1', port: 41233 }], health: timeout('NOT_GRPC', 'The port did not speak gRPC within 30 s.') },
-    { reason: 'the port did not speak gRPC within 30 s', hint: /without TLS/ },
+    { reason: 'did not become ready: the port did not speak gRPC within 30 s', hint: /without TLS/ },
   ],
   [
     'gRPC health that never says SERVING',
@@ -186,7 +189,7 @@ const cases: [string, Partial<Facts>, { reason: string | RegExp; hint: RegExp }]
       listening: [{ host: '::ffff:127.0.0.1', port: 41233 }],
       health: timeout('GRPC_NOT_SERVING', 'gRPC health answered NOT_SERVING within 30 s.'),
     },
-    { reason: /^gRPC health answered NOT_SERVING/, hint: /SERVING/ },
+    { reason: /^did not become ready: gRPC health answered NOT_SERVING/, hint: /SERVING/ },
   ],
 ]
 

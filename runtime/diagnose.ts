@@ -27,7 +27,7 @@ export type Facts = {
 }
 
 export type Diagnosis = {
-  /** What happened, as a plain clause without a full stop: "exited with code 1 after 0.4 s; last output: …". */
+  /** What it did, as a plain clause without its subject and full stop: "exited with code 1 after 0.4 s; last output: …". */
   reason: string
   /** What to do next, as a sentence. */
   hint: string
@@ -133,12 +133,12 @@ function explainListening({ expected, listening }: Facts): Diagnosis | undefined
 function explainHealth(facts: Facts): Diagnosis {
   const { health, listening, lastLines } = facts
   const { reason, metadata = {} } = health?.details ?? {}
-  const message = health ? uncapitalise(health.message.replace(/\.$/, '')) : 'did not become healthy'
+  const message = health ? `did not become ready: ${uncapitalise(health.message.replace(/\.$/, ''))}` : 'did not become ready'
   switch (reason) {
     case 'HEALTH_PATH_STATUS':
       return withOutput(
         {
-          reason: `the health path ${metadata.path} answered ${metadata.status}`,
+          reason: `answered ${metadata.status} at its health path ${metadata.path}`,
           hint:
             metadata.status === '404'
               ? 'Nothing is at that path: name one that answers 2xx by `health: /` in micro.yaml or `--health-path`; without one, an open port is enough.'
@@ -164,7 +164,7 @@ function explainHealth(facts: Facts): Diagnosis {
 
 function explainSilence(facts: Facts): Explained {
   const { expected, waitedMs, lastLines } = facts
-  const reason = `nothing listened on $PORT ${expected.port} within ${seconds(waitedMs)}`
+  const reason = `did not listen on $PORT ${expected.port} within ${seconds(waitedMs)}`
   const missing = explainMissing(reason, facts)
   if (missing) return missing
   if (lastLines.some((line) => /\bmigrat(e|ing|ions?)\b/i.test(line))) {

@@ -39,6 +39,11 @@ test.each([
   expect(missingVariable([output], [])).toBeUndefined()
 })
 
+test('the error says it better than the line of the program that threw it', () => {
+  const lines = ["if (!url) throw new Error('API_KEY is required')", '      ^', 'Error: API_KEY is required', '    at main (server.js:1:1)']
+  expect(missingVariable(lines, [])?.line).toBe('Error: API_KEY is required')
+})
+
 test('a variable that the instance has is not missing', () => {
   const lines = ['using process.env.DATABASE_URL', 'Error: API_KEY is required']
   expect(missingVariable(lines, ['DATABASE_URL'])?.name).toBe('API_KEY')

@@ -1,8 +1,10 @@
 /** The first environment variable that the output says is missing, and the line that says so; none that the instance has. */
 export function missingVariable(lines: readonly string[], given: readonly string[]): { name: string; line: string } | undefined {
   const has = new Set(given)
+  // Some print the line of the program too, before the error.
+  const ordered = [...lines.filter((line) => /^\s*[\w.$]*(error|exception|panic)\b/i.test(line)), ...lines]
   for (const pattern of patterns) {
-    for (const line of lines) {
+    for (const line of ordered) {
       // A name that the program itself never declared is a mistake in the program.
       if (/\b(ReferenceError|NameError)\b/.test(line)) continue
       const name = pattern.exec(line)?.groups?.name

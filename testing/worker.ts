@@ -11,15 +11,15 @@ import type { TestPlatform } from './platform.ts'
 export type TestWorker = { stop(): Promise<void> }
 
 /** The worker as the platform composes it, on the test's database and blobs: real builds, real processes. */
-export async function startWorker(platform: TestPlatform): Promise<TestWorker> {
+export async function startWorker(platform: TestPlatform, changes: Partial<PlatformSettings> = {}): Promise<TestWorker> {
   await chmod(platform.dataDirectory, 0o711)
-  return startPlatform(settingsOf(platform), pino({ level: 'silent' }))
+  return startPlatform({ ...settingsOf(platform), ...changes }, pino({ level: 'silent' }))
 }
 
 /** The same in a process of its own, to be killed. */
-export async function spawnWorker(platform: TestPlatform): Promise<{ kill(): Promise<void> }> {
+export async function spawnWorker(platform: TestPlatform, changes: Partial<PlatformSettings> = {}): Promise<{ kill(): Promise<void> }> {
   await chmod(platform.dataDirectory, 0o711)
-  const { envelopeKey, ...settings } = settingsOf(platform)
+  const { envelopeKey, ...settings } = { ...settingsOf(platform), ...changes }
   const main = fileURLToPath(new URL('worker-main.ts', import.meta.url))
   const given = JSON.stringify({ ...settings, envelopeKey: envelopeKey.toString('hex') })
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, given], { stdio: ['ignore', 'pipe', 'inherit'] })
