@@ -9,7 +9,7 @@ import { watchDisk } from './disk.ts'
 import { createJob, diskFull, type Job, stepFailed } from './job.ts'
 import { buildVariable, killLeftovers, newBuildId } from './leftovers.ts'
 import { limited } from './limits.ts'
-import { cleanLine } from './log.ts'
+import { withoutColours } from './log.ts'
 import type { Command } from './plan.ts'
 import { findProgram, type User } from './programs.ts'
 
@@ -63,7 +63,7 @@ export function createCommandJob(machine: Machine, where: { scratch: string; cac
           env: environmentOf(machine, where, { ...env, PATH: path, [buildVariable]: id }),
           stop: full.signal,
           onLine(line) {
-            const shown = cleanLine(line).trim()
+            const shown = withoutColours(line)
             if (shown !== '') lastLine = shown
             job.print(line)
           },

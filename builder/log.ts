@@ -20,6 +20,9 @@ export function cleanLine(line: string): string {
   return last.replaceAll(controls, (match) => (match === '\t' || match.length > 1 ? match : hexadecimal(match)))
 }
 
+/** The text of a line, where no colours are wanted. */
+export const withoutColours = (line: string): string => cleanLine(line).replaceAll(sequences, '').trim()
+
 const hexadecimal = (character: string) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`
 
 /** "340 ms", "2.1 s". */

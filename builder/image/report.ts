@@ -1,5 +1,5 @@
 import type { Job } from '../job.ts'
-import { cleanLine, duration } from '../log.ts'
+import { duration, withoutColours } from '../log.ts'
 import type { Title } from './dockerfile.ts'
 import { parseProgress, placeOf } from './progress.ts'
 
@@ -60,7 +60,7 @@ export function createReport(job: Job, titleOf: TitleOf) {
       if (!group) return
       if (line.kind === 'output') {
         announce(group)
-        const shown = cleanLine(line.text).trim()
+        const shown = withoutColours(line.text)
         if (shown !== '') group.lastLine = shown
         job.print(line.text)
       } else if (line.kind === 'done') {
