@@ -52,7 +52,11 @@ export async function requireExecutable(engine: Engine, container: string, check
 /** @returns its program */
 export function requireCommand([name]: readonly string[]): string {
   if (name) return name
-  throw cannotStart('The image has no start command.', 'COMMAND_EMPTY', 'Give one with `start` in micro.yaml, or CMD in the Dockerfile.')
+  throw cannotStart(
+    'The image has no start command.',
+    'COMMAND_EMPTY',
+    'Give one: `start` in micro.yaml, `--command`, or CMD in the Dockerfile.',
+  )
 }
 
 async function find(engine: Engine, container: string, name: string, { path, workingDirectory }: CommandCheck): Promise<Head | undefined> {
