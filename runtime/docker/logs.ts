@@ -65,7 +65,7 @@ class Reader {
     yield* this.#after(undefined, false)
   }
 
-  /** What comes until the container ends. @returns false when it may have gone on: the engine was lost, or could not keep up */
+  /** What comes until the container ends. @returns false when it may have gone on: the engine was lost, or it cannot be told what came */
   async *live(): AsyncGenerator<LogLine, boolean> {
     return yield* this.#after(this.#cursor, true)
   }
@@ -75,9 +75,13 @@ class Reader {
     const chunks = await this.#source.open({ follow, signal: this.#signal })
     if (!chunks) return true
     let found = cursor === undefined
+    const recent = new Recent()
     try {
       for await (const line of logLines(chunks)) {
         if (this.#signal.aborted) return true
+        const news = follow ? recent.judge(line) : 'new'
+        if (news === 'doubtful') return false
+        if (news === 'again') continue
         if (found) {
           this.#cursor = line.cursor
           yield line
@@ -92,6 +96,46 @@ class Reader {
     return found
   }
 }
+
+const remembered = 8192
+const nearlyAPiece = 16 * 1024 - 4
+
+/**
+ * An engine that follows a log may go back to the start of the file when it is rotated. What it then reads again has times that were there
+ * already, where lines of the two streams that merely overtook each other have times of their own.
+ */
+class Recent {
+  readonly #times = new BigUint64Array(remembered)
+  #count = 0
+  #last: LogLine | undefined
+  #isBehind = false
+
+  judge(line: LogLine): 'new' | 'again' | 'doubtful' {
+    const last = this.#last
+    const [time, before] = [nanosecondsOf(line), last ? nanosecondsOf(last) : 0n]
+    if (last && this.#isBehind) {
+      if (time > before) return 'doubtful'
+      this.#isBehind = line.cursor !== last.cursor
+      return 'again'
+    }
+    // Pieces of a long line have one time.
+    if (last && time === before && Buffer.byteLength(last.text) < nearlyAPiece) return 'again'
+    if (time < before) {
+      if (time < this.#oldest()) return 'doubtful'
+      this.#isBehind = this.#times.includes(time)
+      if (this.#isBehind) return 'again'
+    }
+    this.#times[this.#count++ % remembered] = time
+    this.#last = line
+    return 'new'
+  }
+
+  #oldest(): bigint {
+    return this.#times[this.#count < remembered ? 0 : this.#count % remembered] ?? 0n
+  }
+}
+
+const nanosecondsOf = ({ cursor }: LogLine): bigint => BigInt(cursor.slice(0, cursor.indexOf('-')))
 
 const droppedNotice = '[output was dropped here: more was printed than is kept]'
 
