@@ -93,17 +93,19 @@ async function startWorker(ctx: ControlContext, settings: PlatformSettings): Pro
   const environment = operatorEnvironment(variables, npmrc)
   const nodeDirectory = await tenantNodeDirectory(settings.dataDirectory, user)
   const { runtime, firewall } = await openRuntime(ctx, settings, { path: `${nodeDirectory}:${path}`, user })
+  const { builder, packer, places } = await openBuilder(settings, { path, nodeDirectory, environment, user })
   const seen = new Map<string, Instance>()
   const worker: Worker = {
     runtime,
     ...(firewall ? { firewall } : {}),
-    ...(await openBuilder(settings, { path, nodeDirectory, environment, user })),
+    builder,
+    ...(packer ? { packer } : {}),
     sources: createSourceFetcher({ blobs, allow: settings.fetchAllow, environment }),
     health: checkHealth,
     diagnose,
     reflect: reflectDescriptors,
     seen: (id) => seen.get(id),
-    disk: diskOf(settings.dataDirectory, ctx.db, [], settings.diskBudgetBytes),
+    disk: diskOf(settings.dataDirectory, ctx.db, places, settings.diskBudgetBytes),
     warmMs: runtime.capabilities.isolation ? warmMs : 0,
     port: settings.port,
     workDirectory: await freshWorkDirectory(join(settings.dataDirectory, 'work')),

@@ -56,7 +56,7 @@ export function createImageBuilder(options: ImageBuilderOptions): Builder<ImageA
       const place = await placeFor(mounted.namespace)
       try {
         const job = createJob(place, { signal, onLog: () => undefined, limits: packLimits })
-        return await packArtifact(options.engine ?? defaultEngine, options.limits ?? defaultLimits(), job, mounted)
+        return await packArtifact(options, job, mounted)
       } finally {
         await removeTree(place.scratch)
       }
@@ -89,7 +89,13 @@ async function build(options: ImageBuilderOptions, source: Source, job: Job): Pr
   job.say(`${plan?.detected ?? dockerfile} detected`)
   const secrets = await secretsOf(job, tree, options.environment ?? {})
   const env = given.env ?? {}
-  const imageJob = await createImageJob(job, source, { engine, limits: options.limits ?? defaultLimits(), secrets, env })
+  const imageJob = await createImageJob(job, source, {
+    engine,
+    limits: options.limits ?? defaultLimits(),
+    secrets,
+    env,
+    installation: options.artifactsDirectory,
+  })
   const compiled = await descriptorsOf(job, tree, options, given)
   const directory = join(job.scratch, 'artifact')
   await moveDirectory(source.directory, directory)

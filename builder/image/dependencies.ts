@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { BaseImage } from '../bases/bases.ts'
 import type { Detection } from '../detect.ts'
 import { dependencyDockerfile } from './dockerfile.ts'
-import { type EngineImage, inspectImage } from './engine.ts'
+import { type EngineImage, inspectImage, tagImage } from './engine.ts'
 import { failureOf } from './failure.ts'
 import type { ImageJob } from './job.ts'
 
@@ -18,9 +18,13 @@ export const isFast = ({ steps, bases }: Detection): boolean => bases.build === 
  */
 export async function dependencyImage(job: ImageJob, plan: Detection, base: BaseImage, context: string): Promise<EngineImage> {
   if (plan.steps.length === 0) return base
-  const tag = `micro-dependencies/${job.namespace}:${keyOf(plan, base)}`
+  const repository = `micro-dependencies/${job.namespace}`
+  const key = keyOf(plan, base)
+  const tag = `${repository}:${key}`
   const made = await inspectImage(job.engine, tag)
   if (made) {
+    // Used again: a sweep of the disk leaves it alone.
+    await tagImage(job.engine, made.id, repository, key)
     for (const { title } of plan.steps) job.say(`${title} (cached)`)
     return made
   }

@@ -22,6 +22,8 @@ export type EngineImage = {
   /** Ports that it says it listens on: 3000/tcp. */
   ports: readonly string[]
   labels: Readonly<Record<string, string>>
+  /** When it was last given a name, which builds do again with what they use again. */
+  taggedAt: Date
 }
 
 /** Runs the client with a list of arguments. An exit code other than 0 is a result. */
@@ -42,25 +44,50 @@ export async function inspectImage(engine: Engine, name: string): Promise<Engine
   const { status, body } = await call(engine, { method: 'GET', path: `/images/${encodeURI(name)}/json` })
   if (status === 404) return undefined
   if (status !== 200) throw new PlatformError('unavailable', `The container engine does not tell about ${name}: ${body.slice(0, 300)}`)
-  const { Id, Size, Config } = JSON.parse(body) as Inspected
+  const { Id, Size, Config, Metadata } = JSON.parse(body) as Inspected
   return {
     id: Id,
     sizeBytes: Size,
     command: [...(Config?.Entrypoint ?? []), ...(Config?.Cmd ?? [])],
     ports: Object.keys(Config?.ExposedPorts ?? {}),
     labels: Config?.Labels ?? {},
+    taggedAt: new Date(Metadata?.LastTagTime ?? 0),
   }
 }
 
 type Inspected = {
   Id: string
   Size: number
+  Metadata?: { LastTagTime?: string }
   Config?: {
     Entrypoint?: string[] | null
     Cmd?: string[] | null
     ExposedPorts?: Record<string, unknown> | null
     Labels?: Record<string, string> | null
   }
+}
+
+/** Every image, with what it takes beyond those that share layers with it. */
+export async function imagesWithSizes(engine: Engine) {
+  const { status, body } = await call(engine, { method: 'GET', path: '/system/df' })
+  if (status !== 200)
+    throw new PlatformError('unavailable', `The container engine does not tell its use of the disk: ${body.slice(0, 300)}`)
+  const { Images } = JSON.parse(body) as { Images: Used[] | null }
+  return (Images ?? []).map(({ Id, RepoTags, Size, SharedSize, Labels }) => ({
+    id: Id,
+    names: (RepoTags ?? []).filter((name) => !name.startsWith('<none>')),
+    uniqueBytes: Math.max(0, Size - Math.max(0, SharedSize)),
+    labels: Labels ?? {},
+  }))
+}
+
+type Used = { Id: string; RepoTags: string[] | null; Size: number; SharedSize: number; Labels: Record<string, string> | null }
+
+/** Gives an image a name, perhaps again. */
+export async function tagImage(engine: Engine, id: string, repository: string, tag: string): Promise<void> {
+  const path = `/images/${encodeURI(id)}/tag?${new URLSearchParams({ repo: repository, tag })}`
+  const { status, body } = await call(engine, { method: 'POST', path })
+  if (status !== 201) throw new PlatformError('unavailable', `The container engine does not name an image: ${body.slice(0, 300)}`)
 }
 
 /** Where the engine keeps images and what builds write. */

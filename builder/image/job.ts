@@ -7,6 +7,7 @@ import { guardBuild } from './guard.ts'
 import { limitBuilds, memoryKills, type SharedLimits } from './limits.ts'
 import type { Failure, TitleOf } from './report.ts'
 import type { Secrets } from './secrets.ts'
+import { installationLabel } from './sweep.ts'
 
 /** A build whose commands run in containers of the engine's. */
 export type ImageJob = Job & {
@@ -28,10 +29,16 @@ type Request = Pick<ImageBuild, 'context' | 'ignore' | 'tag' | 'labels'> & {
   secrets?: Readonly<Record<string, string>>
 }
 
-export type ImageJobOptions = { engine: Engine; limits: SharedLimits; secrets: Secrets; env: Readonly<Record<string, string>> }
+export type ImageJobOptions = {
+  engine: Engine
+  limits: SharedLimits
+  secrets: Secrets
+  env: Readonly<Record<string, string>>
+  installation: string
+}
 
 export async function createImageJob(job: Job, { namespace }: Pick<Source, 'namespace'>, options: ImageJobOptions): Promise<ImageJob> {
-  const { engine, limits, secrets, env } = options
+  const { engine, limits, secrets, env, installation } = options
   const shared = (await limitBuilds(limits)) ? limits : undefined
   return {
     ...job,
@@ -50,7 +57,7 @@ export async function createImageJob(job: Job, { namespace }: Pick<Source, 'name
           {
             ...request,
             dockerfile: text,
-            labels: { 'micro.namespace': namespace, ...request.labels },
+            labels: { 'micro.namespace': namespace, [installationLabel]: installation, ...request.labels },
             secrets: { ...secrets.contents, ...more },
             proxies: { ...proxies, NO_PROXY: [NO_PROXY, guard.mark].filter(Boolean).join(',') },
             titleOf: titleOf ?? ((stage, place) => titles?.get(`${stage} ${place}`)),

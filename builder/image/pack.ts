@@ -3,15 +3,18 @@ import { PlatformError } from '../../lib/errors.ts'
 import type { MountedArtifact } from '../builder.ts'
 import type { Job } from '../job.ts'
 import { packedDockerfile } from './dockerfile.ts'
-import { docker, type Engine } from './engine.ts'
+import { defaultEngine, docker, type Engine } from './engine.ts'
 import { failureOf } from './failure.ts'
 import { createImageJob } from './job.ts'
-import type { SharedLimits } from './limits.ts'
+import { defaultLimits, type SharedLimits } from './limits.ts'
+
+type Options = { artifactsDirectory: string; engine?: Engine; limits?: SharedLimits }
 
 const nothing = { contents: {}, targets: {}, proxies: {} }
 
 /** See `Packer`. */
-export async function packArtifact(engine: Engine, limits: SharedLimits, job: Job, artifact: MountedArtifact): Promise<string> {
+export async function packArtifact(options: Options, job: Job, artifact: MountedArtifact): Promise<string> {
+  const { engine = defaultEngine, limits = defaultLimits(), artifactsDirectory: installation } = options
   const { namespace, digest, image, mount, startCommand } = artifact
   await access(mount).catch((cause: unknown) => {
     throw gone(`the directory ${mount}`, cause)
@@ -21,7 +24,7 @@ export async function packArtifact(engine: Engine, limits: SharedLimits, job: Jo
   const tagged = await docker(engine, ['tag', image, name], { signal: job.signal })
   if (tagged.code !== 0) throw gone(`the image ${image}`, new Error(tagged.stderr))
   try {
-    const imageJob = await createImageJob(job, artifact, { engine, limits, secrets: nothing, env: {} })
+    const imageJob = await createImageJob(job, artifact, { engine, limits, secrets: nothing, env: {}, installation })
     const dockerfile = packedDockerfile(name, startCommand)
     const outcome = await imageJob.build({
       ...dockerfile,
