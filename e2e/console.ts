@@ -53,13 +53,13 @@ export class Console {
   async openService(
     namespace: string,
     service: string,
-    tab?: 'deployments' | 'releases' | 'variables' | 'logs' | 'endpoints',
+    tab?: 'deployments' | 'releases' | 'jobs' | 'variables' | 'logs' | 'endpoints',
   ): Promise<void> {
     await this.page.goto(`/n/${namespace}/${service}${tab ? `/${tab}` : ''}`)
     await expect(this.page.getByRole('heading', { level: 1, name: service })).toBeVisible()
   }
 
-  async tab(name: 'Overview' | 'Deployments' | 'Releases' | 'Variables' | 'Logs' | 'Endpoints'): Promise<void> {
+  async tab(name: 'Overview' | 'Deployments' | 'Releases' | 'Jobs' | 'Variables' | 'Logs' | 'Endpoints'): Promise<void> {
     await this.page.getByRole('navigation', { name: 'Service' }).getByRole('link', { name }).click()
     await expect(this.page.getByRole('navigation', { name: 'Service' }).getByRole('link', { name })).toHaveAttribute('aria-current', 'page')
   }

@@ -20,6 +20,10 @@ const serviceFields = `
   deployments(first: 50) { ${deploymentFields} }
   releases(first: 50) { version source detected artifactBytes kept creator createdAt live variables }`
 
+const runFields = `
+  id service kind state stopping version command argv entry dueAt creator createdAt startedAt endedAt
+  timeoutMs exitCode signal outOfMemory reason deploymentId`
+
 const lineFields = 'cursor time instance text'
 const fieldFields = 'name type description'
 
@@ -56,12 +60,43 @@ export const endpointsQuery = `query Endpoints($namespace: String!, $name: Strin
 }`
 
 export const deploymentQuery = `query Deployment($namespace: String!, $id: ID!) {
-  deployment(namespace: $namespace, id: $id) { ${deploymentFields} service { name } }
+  deployment(namespace: $namespace, id: $id) { ${deploymentFields} releaseStartedAt releaseEndedAt service { name } }
 }`
 
 export const deploymentSubscription = `subscription DeploymentChanged($namespace: String!, $id: ID!) {
-  deployment(namespace: $namespace, id: $id) { ${deploymentFields} service { name } }
+  deployment(namespace: $namespace, id: $id) { ${deploymentFields} releaseStartedAt releaseEndedAt service { name } }
 }`
+
+export const runsQuery = `query Runs($namespace: String!, $service: String!) {
+  runs(namespace: $namespace, service: $service, first: 50) { ${runFields} }
+}`
+
+export const runsSubscription = `subscription RunsChanged($namespace: String!, $service: String!) {
+  runs(namespace: $namespace, service: $service, first: 50) { ${runFields} }
+}`
+
+export const runQuery = `query Run($namespace: String!, $id: ID!) { run(namespace: $namespace, id: $id) { ${runFields} } }`
+
+export const runSubscription = `subscription RunChanged($namespace: String!, $id: ID!) {
+  run(namespace: $namespace, id: $id) { ${runFields} }
+}`
+
+export const runLogSubscription = `subscription RunLogFollowed($namespace: String!, $run: ID!, $after: String) {
+  lines: runLog(namespace: $namespace, run: $run, after: $after) { ${lineFields} }
+}`
+
+export const cronQuery = `query Cron($namespace: String!, $service: String!) {
+  entries: cronEntries(namespace: $namespace, service: $service) { name schedule timezone command timeoutMs overlap nextTimes }
+}`
+
+export const createRunMutation = `mutation CreateRun(
+  $namespace: String!, $service: String!, $command: [String!], $entry: String, $timeoutMs: Int
+) {
+  run: createRun(namespace: $namespace, service: $service, command: $command, entry: $entry, timeoutMs: $timeoutMs) { id }
+}`
+
+export const cancelRunMutation =
+  'mutation CancelRun($namespace: String!, $id: ID!) { run: cancelRun(namespace: $namespace, id: $id) { id } }'
 
 export const logsQuery = `query Logs($namespace: String!, $service: String!, $last: Int!) {
   logs(namespace: $namespace, service: $service, last: $last) { ${lineFields} }

@@ -86,6 +86,44 @@ export type Deployment = {
   release: { version: number } | null
 }
 
+/** As its own page shows it. */
+export type WatchedDeployment = Deployment & { releaseStartedAt: string | null; releaseEndedAt: string | null }
+
+export type RunState = 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELED' | 'TIMED_OUT' | 'SKIPPED'
+
+export type Run = {
+  id: string
+  service: string
+  kind: 'RELEASE' | 'EXEC' | 'JOB' | 'CRON'
+  state: RunState
+  stopping: boolean
+  version: number
+  command: string
+  argv: string[] | null
+  entry: string | null
+  dueAt: string | null
+  creator: string | null
+  createdAt: string
+  startedAt: string | null
+  endedAt: string | null
+  timeoutMs: number
+  exitCode: number | null
+  signal: string | null
+  outOfMemory: boolean
+  reason: string | null
+  deploymentId: string | null
+}
+
+export type CronEntry = {
+  name: string
+  schedule: string
+  timezone: string
+  command: string
+  timeoutMs: number
+  overlap: 'SKIP' | 'QUEUE' | 'REPLACE'
+  nextTimes: string[]
+}
+
 export type Service = Omit<ServiceRow, 'liveRelease' | 'lastDeployment'> & {
   public: boolean
   hostUrl: string
@@ -122,6 +160,9 @@ export const tellsOfFailure = ({ stateDetail, lastDeployment: last }: Pick<Servi
 
 const underWay: readonly DeploymentState[] = ['QUEUED', 'BUILDING', 'RELEASING', 'STARTING', 'CANARY']
 export const isUnderWay = (state: DeploymentState): boolean => underWay.includes(state)
+
+export const isRunning = ({ state }: Run): boolean => state === 'RUNNING'
+export const isRunUnderWay = ({ state }: Run): boolean => state === 'QUEUED' || state === 'RUNNING'
 
 /** Whether no later deployment went live: of all that did, only one still is. The service's own list may be the older of the two. */
 export function isNewestLive({ id, createdAt }: Deployment, { deployments }: Service): boolean {

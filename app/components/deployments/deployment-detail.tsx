@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { call } from '../../lib/call.ts'
 import { cancelMutation, deploymentSubscription } from '../../lib/documents.ts'
 import { useSubscription } from '../../lib/live/use-live.tsx'
-import { type Deployment, isNewestLive, isUnderWay, mayDeploy } from '../../lib/model.ts'
+import { isNewestLive, isUnderWay, mayDeploy, type WatchedDeployment } from '../../lib/model.ts'
 import { BuildLog } from '../log/build-log.tsx'
 import { useService } from '../service/service-context.tsx'
 import { Button, LinkButton } from '../ui/button.tsx'
@@ -16,10 +16,10 @@ import { DeploymentStatus } from '../ui/status.tsx'
 import { Ago } from '../ui/time.tsx'
 import { Stages } from './stages.tsx'
 
-const stillUnderWay = ({ deployment }: { deployment: Deployment }) => isUnderWay(deployment.state)
+const stillUnderWay = ({ deployment }: { deployment: WatchedDeployment }) => isUnderWay(deployment.state)
 
 /** One deployment from its beginning to its end, watched as it goes. */
-export function DeploymentDetail({ initial }: { initial: Deployment }) {
+export function DeploymentDetail({ initial }: { initial: WatchedDeployment }) {
   const { namespace, role, service } = useService()
   const { deployment } = useSubscription(
     deploymentSubscription,
@@ -66,7 +66,7 @@ export function DeploymentDetail({ initial }: { initial: Deployment }) {
         </div>
       )}
       <Stages deployment={deployment} />
-      {(deployment.buildStartedAt || (underWay && !deployment.rolloutStartedAt)) && (
+      {(deployment.buildStartedAt || deployment.releaseStartedAt || (underWay && !deployment.rolloutStartedAt)) && (
         <Section title="Build log">
           <BuildLog deployment={deployment.id} underWay={underWay} />
         </Section>

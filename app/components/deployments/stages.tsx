@@ -1,16 +1,19 @@
 'use client'
 
-import { type Deployment, isUnderWay } from '../../lib/model.ts'
+import { isUnderWay, type WatchedDeployment } from '../../lib/model.ts'
 import { CheckIcon, CloseIcon } from '../ui/icons.tsx'
 import { Elapsed } from '../ui/time.tsx'
 
 type Stage = { name: string; from: string | null; to: string | null; state: 'todo' | 'busy' | 'done' | 'failed' | 'skipped' }
 
 /** Where a deployment is, and how long each part took. */
-export function Stages({ deployment }: { deployment: Deployment }) {
+export function Stages({ deployment }: { deployment: WatchedDeployment }) {
+  const stages = stagesOf(deployment)
   return (
-    <ol className="mb-8 grid gap-px overflow-hidden rounded-lg border border-line bg-line sm:grid-cols-3">
-      {stagesOf(deployment).map(({ name, from, to, state }) => (
+    <ol
+      className={`mb-8 grid gap-px overflow-hidden rounded-lg border border-line bg-line ${stages.length === 4 ? 'sm:grid-cols-4' : 'sm:grid-cols-3'}`}
+    >
+      {stages.map(({ name, from, to, state }) => (
         <li key={name} aria-current={state === 'busy' ? 'step' : undefined} className="flex items-center gap-2.5 bg-panel px-4 py-3">
           <StageMark state={state} />
           <span className={`flex-1 font-medium ${state === 'todo' || state === 'skipped' ? 'text-faint' : ''}`}>
@@ -26,11 +29,17 @@ export function Stages({ deployment }: { deployment: Deployment }) {
   )
 }
 
-/** A rollback, restart or scaling has no build; what ended without success ended in the stage that had begun last. */
-function stagesOf({ state, createdAt, buildStartedAt, rolloutStartedAt, endedAt }: Deployment): Stage[] {
+/**
+ * A rollback, restart or scaling has no build, and few deployments have a release command; what ended without success ended in the stage that
+ * had begun last.
+ */
+function stagesOf({ state, createdAt, endedAt, ...began }: WatchedDeployment): Stage[] {
+  const { buildStartedAt, releaseStartedAt, releaseEndedAt, rolloutStartedAt } = began
+  const release = { name: 'Release', from: releaseStartedAt, to: releaseEndedAt ?? endedAt }
   const times: Pick<Stage, 'name' | 'from' | 'to'>[] = [
-    { name: 'Queue', from: createdAt, to: buildStartedAt ?? rolloutStartedAt ?? endedAt },
-    { name: 'Build', from: buildStartedAt, to: rolloutStartedAt ?? endedAt },
+    { name: 'Queue', from: createdAt, to: buildStartedAt ?? releaseStartedAt ?? rolloutStartedAt ?? endedAt },
+    { name: 'Build', from: buildStartedAt, to: releaseStartedAt ?? rolloutStartedAt ?? endedAt },
+    ...(releaseStartedAt ? [release] : []),
     { name: 'Start', from: rolloutStartedAt, to: endedAt },
   ]
   const last = times.findLastIndex(({ from }) => from !== null)

@@ -35,6 +35,7 @@ export function ServiceHead() {
             { href: base, label: 'Overview', exact: true },
             { href: `${base}/deployments`, label: 'Deployments' },
             { href: `${base}/releases`, label: 'Releases' },
+            { href: `${base}/jobs`, label: 'Jobs' },
             { href: `${base}/variables`, label: 'Variables' },
             { href: `${base}/logs`, label: 'Logs' },
             { href: `${base}/endpoints`, label: 'Endpoints' },

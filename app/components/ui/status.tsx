@@ -1,4 +1,4 @@
-import type { DeploymentState, InstanceState, ServiceState } from '../../lib/model.ts'
+import type { DeploymentState, InstanceState, Run, RunState, ServiceState } from '../../lib/model.ts'
 
 type Tone = 'ok' | 'warn' | 'bad' | 'busy' | 'off'
 
@@ -48,6 +48,21 @@ const instances: Record<InstanceState, [Tone, string]> = {
   WARM: ['off', 'Kept warm'],
   BACKOFF: ['bad', 'Waiting to restart'],
   EXITED: ['off', 'Exited'],
+}
+
+const runs: Record<RunState, [Tone, string]> = {
+  QUEUED: ['busy', 'Queued'],
+  RUNNING: ['busy', 'Running'],
+  SUCCEEDED: ['ok', 'Succeeded'],
+  FAILED: ['bad', 'Failed'],
+  CANCELED: ['off', 'Canceled'],
+  TIMED_OUT: ['bad', 'Timed out'],
+  SKIPPED: ['off', 'Left out'],
+}
+
+export function RunStatus({ run: { state, stopping } }: { run: Run }) {
+  const [tone, text] = runs[state]
+  return <Status tone={tone}>{stopping ? 'Stopping' : text}</Status>
 }
 
 export function ServiceStatus({ state }: { state: ServiceState }) {

@@ -18,6 +18,16 @@ export function Ago({ at, className }: { at: string; className?: string }) {
   )
 }
 
+/** A date and a time of day, by the clock of whoever looks. */
+export function Moment({ at, prefix = '' }: { at: string; prefix?: string }) {
+  return (
+    <time dateTime={at} title={at} suppressHydrationWarning>
+      {prefix}
+      {new Date(at).toLocaleString(undefined, { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })}
+    </time>
+  )
+}
+
 /** The time from one instant to another, or until now while it goes on. */
 export function Elapsed({ from, to, running }: { from: string | null; to: string | null; running: boolean }) {
   const now = useNow()
