@@ -49,8 +49,8 @@ test('commands are run, watched, canceled and run again, cron entries tell when 
 
   // What somebody else begins shows by itself, and so does its end.
   await console.tab('Jobs')
-  await installation.ok('job', 'run', 'shop', '--', 'sh', '-c', 'echo begun; sleep 300')
-  await page.getByRole('link', { name: /sleep 300/ }).click()
+  await installation.ok('job', 'run', 'shop', '--', 'node', '-e', 'console.log("begun"); setInterval(() => {}, 1000)')
+  await page.getByRole('link', { name: /setInterval/ }).click()
   await expect(console.log()).toContainText('begun')
   await page.getByRole('button', { name: 'Cancel job' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Cancel job' }).click()
