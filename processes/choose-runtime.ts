@@ -9,7 +9,10 @@ export type ChosenSettings = ServerSettings & {
   whyProcess?: string
 }
 
-/** Until services are built into images by the server that starts like this, `auto` leaves containers alone. */
+/**
+ * Images are built on base images, which a machine without a registry has only once `micro base-images` was typed there. Until that is found out here,
+ * `auto` leaves containers alone.
+ */
 const containersByThemselves: boolean = false
 
 /**
