@@ -73,7 +73,7 @@ export type OwnEngine = {
 }
 
 /**
- * An engine of the test's own, which it may kill: with files of its own, no default network and no firewall rules.
+ * An engine of the test's own, which it may kill: with files and a default network of its own, and no firewall rules.
  * @param configuration what goes into its daemon.json beside that
  * @param options.diskBytes a disk of its own, in memory
  */
@@ -89,7 +89,10 @@ export async function createOwnEngine(
   const own = { 'data-root': dataRoot, 'exec-root': join(root, 'exec'), pidfile: join(root, 'pid'), hosts: [`unix://${socket}`] }
   await mkdir(dataRoot)
   if (diskBytes !== undefined) await promisify(execFile)('mount', ['-t', 'tmpfs', '-o', `size=${diskBytes}`, 'tmpfs', dataRoot])
-  await writeFile(file, JSON.stringify({ ...own, bridge: 'none', iptables: false, 'ip-masq': false, ...configuration }))
+  // Without any it would remove docker0, which is the machine's engine's.
+  const bridge = `mt${root.slice(-6).toLowerCase()}`
+  await ip('link', 'add', bridge, 'type', 'bridge')
+  await writeFile(file, JSON.stringify({ ...own, bridge, iptables: false, 'ip-masq': false, ...configuration }))
   const log = join(root, 'log')
   let running: Dockerd | undefined
   return {
@@ -109,10 +112,13 @@ export async function createOwnEngine(
       // What an engine that was killed left running.
       for (const pid of await processesBelow(root)) process.kill(pid, 'SIGKILL')
       await unmountBelow(root)
+      await ip('link', 'delete', bridge)
       await rm(root, { recursive: true, force: true, maxRetries: 5 })
     },
   }
 }
+
+const ip = (...args: string[]) => promisify(execFile)('ip', args)
 
 /** Processes that have a path below the directory among their arguments. */
 async function processesBelow(root: string): Promise<number[]> {

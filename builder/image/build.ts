@@ -41,7 +41,9 @@ export async function buildImage(job: Job, engine: Engine, build: ImageBuild, st
     for (const [name, content] of Object.entries(files)) await writeFile(join(directory, name), content, { mode: 0o600 })
     const report = createReport(job, build.titleOf)
     const argv = [...engineArguments(engine), ...buildArguments(build, directory)]
-    const { code } = await job.exec(argv, { env: engineEnvironment(), onLine: report.line, stop }).finally(() => report.end())
+    const { code } = await job
+      .exec(argv, { env: { ...engineEnvironment(), ...build.proxies }, onLine: report.line, stop })
+      .finally(() => report.end())
     if (code !== 0) return { failure: report.end() }
     return { image: (await readFile(join(directory, 'image'), 'utf8')).trim() }
   } finally {
@@ -57,7 +59,8 @@ export function buildArguments(build: ImageBuild, directory: string): string[] {
     ...['--iidfile', join(directory, 'image')],
     ...['--tag', build.tag],
     ...Object.entries(build.labels).flatMap(([name, value]) => ['--label', `${name}=${value}`]),
-    ...Object.entries(build.proxies).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
+    // Their values come from the client's environment: they may hold passwords, and everybody on the machine can read arguments.
+    ...Object.keys(build.proxies).flatMap((name) => ['--build-arg', name]),
     ...Object.keys(build.secrets).flatMap((id) => ['--secret', `id=${id},src=${join(directory, `secret-${id}`)}`]),
     build.context,
   ]

@@ -5,6 +5,7 @@ export type CommandEntry = { readonly summary: string; load(): Promise<{ default
 
 export const commands: Readonly<Record<string, CommandEntry>> = {
   'base-images': { summary: "Make the images that services are built on, on the server's machine", load: () => import('./base-images.ts') },
+  build: { summary: "Show how a directory would become an image, on the server's machine", load: () => import('./build.ts') },
   call: { summary: 'Call an endpoint of a service with a request in JSON', load: () => import('./call.ts') },
   completion: { summary: 'Print the completion script of a shell', load: () => import('./completion.ts') },
   'completion words': {
