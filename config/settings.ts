@@ -81,7 +81,7 @@ export const MICRO_RUNTIME = setting({
   type: '`auto`, `process` or `docker`',
   default: '`auto`',
   description:
-    'What services run in. `docker`: containers of the Docker engine of this machine, isolated when the server is root. `process`: plain processes of this machine, which isolates nothing: a server that others can reach refuses it. `auto` says on the ready screen which it took, and why.',
+    'What services run in. `docker`: containers of the Docker engine of this machine, isolated when the server is root. `process`: plain processes of this machine, which isolates nothing: a server that others can reach refuses it. `auto` is `process` in this version; the ready screen says why.',
   schema: withDefault('auto', choice('auto', 'process', 'docker')),
 })
 
