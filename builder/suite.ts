@@ -169,14 +169,14 @@ export function builderSuite<Made extends Artifact>(name: string, driver: Driver
       test('print line by line, colours kept, control characters not', async () => {
         const script =
           'process.stdout.write("one\\n\\u001b[32mgreen\\u001b[0m\\n\\u001b[2Jbell\\u0007\\n10%\\r100%\\n"); console.error("two")'
-        const { log } = await build({ files: service({ build: 'node print.cjs' }, { 'print.cjs': script }) })
+        const { log } = await build({ files: service({ build: 'node print.cjs' }, { 'print.cjs': script, ...neverBuilt() }) })
         for (const line of ['one', '\u001b[32mgreen\u001b[0m', 'bell\\x07', '100%', 'two']) expect(log).toContain(line)
         expect(log.at(-1)).toMatch(/^==> npm run build: \d/)
       })
 
       test('see nothing of the platform’s environment', async () => {
         process.env.MICRO_TEST_SECRET = 'do not tell'
-        const { log } = await build({ files: { ...service(), 'micro.yaml': 'build: env' } })
+        const { log } = await build({ files: service({}, { 'micro.yaml': 'build: env', ...neverBuilt() }) })
         delete process.env.MICRO_TEST_SECRET
         expect(log.join('\n')).not.toContain('do not tell')
         expect(log).toContain('CI=1')
@@ -282,6 +282,9 @@ export function builderSuite<Made extends Artifact>(name: string, driver: Driver
     })
   })
 }
+
+/** Makes a source another one than every one before: what a build of an earlier run printed is not printed again. */
+const neverBuilt = () => ({ 'never-built.txt': String(Math.random()) })
 
 const placeOf = (artifact: Artifact) => (artifact.kind === 'directory' ? artifact.path : artifact.mount)
 

@@ -100,9 +100,13 @@ export async function readInImage({ image, mount }: Pick<ImageArtifact, 'image' 
 /** Images that builds of these namespaces have made. Layers and build caches stay with the engine, which clears them by itself. */
 export async function removeImages(...namespaces: string[]): Promise<void> {
   for (const namespace of namespaces) {
-    const { stdout } = await docker(defaultEngine, ['images', '--quiet', '--filter', `label=micro.namespace=${namespace}`])
-    const ids = [...new Set(stdout.split('\n').filter((id) => id !== ''))]
-    if (ids.length > 0) await docker(defaultEngine, ['rmi', '--force', ...ids])
+    // A container that ends has its image until it is gone.
+    await waitFor(`the end of the images of ${namespace}`, async () => {
+      const { stdout } = await docker(defaultEngine, ['images', '--quiet', '--filter', `label=micro.namespace=${namespace}`])
+      const ids = [...new Set(stdout.split('\n').filter((id) => id !== ''))]
+      if (ids.length > 0) await docker(defaultEngine, ['rmi', '--force', ...ids])
+      return ids.length === 0
+    })
   }
 }
 
