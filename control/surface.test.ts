@@ -16,6 +16,7 @@ const jobs = {
   // Payloads are ids; the row must want the work and belong together: see workers/catalog.test.ts.
   build: 'system',
   rollout: 'system',
+  pack: 'system',
 }
 
 /** What the router answers itself or hands to a process of the platform, whatever the headers say. */

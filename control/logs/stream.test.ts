@@ -23,7 +23,10 @@ beforeEach(async () => {
 afterAll(() => platform.close())
 
 /** Writes lines one second apart, in chunks of their own where there is a pause. */
-async function write(texts: string[], target: { instanceId: string } | { deploymentId: string } = { instanceId: tenant.instance }) {
+async function write(
+  texts: string[],
+  target: { instanceId: string } | { deploymentId: string } | { runId: string } = { instanceId: tenant.instance },
+) {
   const writer = createLogWriter(platform.ctx, { namespaceId: tenant.namespace.id, serviceId: tenant.serviceId, ...target })
   for (const text of texts) {
     start += 1_000
@@ -201,9 +204,11 @@ describe('pruning', () => {
     const mebibyte = 'x'.repeat(2 ** 20)
     for (let number = 1; number <= 10; number++) await write([`${number} ${mebibyte}`])
     await write(['build'], { deploymentId: tenant.deployment })
+    await write(['of a job'], { runId: tenant.run })
     await pruneLogs(platform.ctx)
     expect((await all()).map((text) => text.split(' ')[0])).toEqual(numbers(4, 10))
     expect(await all({ build: 'last' })).toEqual(['build'])
+    expect(await platform.ctx.db.logChunk.count({ where: { runId: tenant.run } })).toBe(1)
   })
 
   test.each([

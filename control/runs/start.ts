@@ -12,8 +12,8 @@ import { sayBegun } from './release.ts'
 import type { Command } from './state.ts'
 
 /**
- * Starts the run's instance when its turn has come. @returns false when it has not, or when the run has ended by that
- * Can be done again after a crash: the runtime starts an instance of an id once.
+ * Starts the run's instance when its turn has come. Can be done again after a crash: the runtime starts an instance of an id once.
+ * @returns false when its turn has not come, or when the run has ended by that
  */
 export async function startRun(ctx: WorkerContext, run: ActiveRun): Promise<boolean> {
   if (run.state === 'QUEUED') {
@@ -47,12 +47,21 @@ function whyNot(error: unknown, command: Command): { reason: string; exitCode?: 
   return { reason: message }
 }
 
-/** One at a time of a namespace, so that no two take the same place. */
+/** One at a time of a namespace, so that no two take the same place. A run that nobody wants any more ends here. */
 function takeTurn(ctx: WorkerContext, { id, namespaceId }: ActiveRun): Promise<boolean> {
   return ctx.db.$transaction(async (tx) => {
     await lockRuns(tx, namespaceId)
-    const now = await tx.run.findUniqueOrThrow({ where: { id } })
-    if (now.state !== 'QUEUED' || !(await hasTurn(tx, now))) return false
+    const run = await tx.run.findUniqueOrThrow({ where: { id }, include: { service: true, deployment: true } })
+    if (run.state !== 'QUEUED') return false
+    const isWanted = run.service.deletedAt === null && (run.kind !== 'RELEASE' || run.deployment?.state === 'RELEASING')
+    if (!isWanted) {
+      await tx.run.update({
+        where: { id },
+        data: { state: 'CANCELED', reason: 'Nothing waits for it any more.', endedAt: ctx.clock.now() },
+      })
+      return false
+    }
+    if (!(await hasTurn(tx, run))) return false
     await tx.run.update({ where: { id }, data: { state: 'RUNNING' } })
     return true
   })
@@ -63,9 +72,7 @@ async function hasTurn(tx: Tx, run: Run): Promise<boolean> {
   // Two release commands of a service would work on the same database at once.
   if (kind === 'RELEASE') return (await tx.run.count({ where: { serviceId, kind, state: 'RUNNING' } })) === 0
   if (kind === 'CRON' && (await tx.run.count({ where: { serviceId, cronName, state: 'RUNNING' } })) > 0) return false
-  return (await runningOf(tx, namespaceId)) < (await planOf(tx, namespaceId)).runs
+  // Release commands do not count: they are part of their deployments.
+  const running = await tx.run.count({ where: { namespaceId, state: 'RUNNING', kind: { not: 'RELEASE' } } })
+  return running < (await planOf(tx, namespaceId)).runs
 }
-
-/** What counts towards the limit: release commands are part of their deployments. */
-export const runningOf = (tx: Tx, namespaceId: string): Promise<number> =>
-  tx.run.count({ where: { namespaceId, state: 'RUNNING', kind: { not: 'RELEASE' } } })
