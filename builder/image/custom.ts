@@ -8,6 +8,7 @@ import type { EngineImage } from './engine.ts'
 import { failureOf } from './failure.ts'
 import type { ImageJob } from './job.ts'
 import type { Made } from './plan.ts'
+import { refuseRemoteAdd } from './remote-add.ts'
 import type { TitleOf } from './report.ts'
 
 /** The path of the source's own Dockerfile: the one that the settings name, or the one at its root. It wins over everything that is detected. */
@@ -24,7 +25,9 @@ type Where = { directory: string; dockerfile: string; tag: string }
 
 /** Builds by a Dockerfile of the source. */
 export async function buildByDockerfile(job: ImageJob, bases: Bases, { directory, dockerfile, tag }: Where): Promise<Made> {
-  const text = await withStandIns(job, bases, withoutSyntax(job, await readFile(join(directory, dockerfile), 'utf8')))
+  const given = await readFile(join(directory, dockerfile), 'utf8')
+  refuseRemoteAdd(given)
+  const text = await withStandIns(job, bases, withoutSyntax(job, given))
   const npmrc = await readFile(join(directory, '.npmrc'), 'utf8').catch(() => undefined) // most sources have none
   const outcome = await job.build({
     text,
