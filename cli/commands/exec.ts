@@ -19,6 +19,8 @@ export default command({
     "micro exec helloworld -- sh -c 'ls | wc -l'",
   ],
   async run(ctx, { name, command: words, timeout, detach }) {
+    // From now on, so that what was begun is canceled.
+    if (!detach) ctx.interrupted()
     const { begin } = await import('../run-flags.ts')
     const { RunKind } = await import('../../gen/proto/micro/run/v1/run_pb.ts')
     const { api, run } = await begin(ctx, { service: name, command: words, kind: RunKind.EXEC, timeout })
