@@ -110,7 +110,7 @@ async function startWorker(ctx: ControlContext, settings: PlatformSettings): Pro
     port: settings.port,
     workDirectory: await freshWorkDirectory(join(settings.dataDirectory, 'work')),
   }
-  const queues = await openQueues(settings.databaseUrl)
+  const queues = await openQueues(settings.databaseUrl, (error) => ctx.platform.log.warn({ err: error }, 'a queue of jobs'))
   const reading = new AbortController()
   const onChange = (instance: Instance) => void seen.set(instance.id, instance)
   const { stopped, collected } = await startWorkers({ ...ctx, worker }, queues, { onChange, reading: reading.signal })

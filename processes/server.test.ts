@@ -59,9 +59,11 @@ test('whichever of its processes is killed, it comes back, and the rest goes on'
     await waitFor(`another ${name}`, async () => ![undefined, before].includes(await childPid(data, name)))
     await waitFor(`ready after the ${name} was killed`, () => isReady(server))
   }
+  const pids = await ours(data)
   process.kill(postgresPid, 'SIGKILL')
   await waitFor('PostgreSQL runs again', () => server.output().includes('PostgreSQL runs again.'))
   await waitFor('ready after PostgreSQL was killed', () => isReady(server))
+  expect(await ours(data)).toEqual(pids)
   expect(await server.stop()).toBe(0)
 })
 

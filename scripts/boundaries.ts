@@ -27,7 +27,16 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   router: ['lib', 'gen/proto'],
   grpc: ['lib', 'gen/proto', 'control', 'runtime/runtime.ts', 'builder/builder.ts', 'bus/bus.ts', 'storage/blobs.ts'],
   graphql: ['lib', 'gen', 'control', 'runtime/runtime.ts', 'builder/builder.ts', 'bus/bus.ts', 'storage/blobs.ts'],
-  workers: ['lib', 'control', 'runtime/runtime.ts', 'builder/builder.ts', 'bus/bus.ts', 'git/provider.ts', 'storage/blobs.ts'],
+  workers: [
+    'lib',
+    'control',
+    'runtime/runtime.ts',
+    'builder/builder.ts',
+    'bus/bus.ts',
+    'git/provider.ts',
+    'storage/blobs.ts',
+    'prisma/errors.ts',
+  ],
   // Nothing of gen/: the console is built while that is still being made.
   app: ['lib', 'config/console-app.ts'],
   cli: ['lib', 'gen/proto'],

@@ -9,9 +9,11 @@ import { relayOutbox } from './relay.ts'
 let platform: TestPlatform
 let queues: Queues
 
+const logged = (error: Error) => platform.ctx.platform.log.warn({ err: error }, 'a queue of jobs')
+
 beforeEach(async () => {
   platform = await createTestPlatform()
-  queues = await openQueues(platform.databaseUrl)
+  queues = await openQueues(platform.databaseUrl, logged)
 })
 afterEach(async () => {
   await queues.close()
@@ -82,7 +84,7 @@ describe('the relay of the outbox', () => {
 
   test('ends though the queue does not answer, and keeps what it did not take', async () => {
     await write('a')
-    const silent = await openQueues(platform.databaseUrl)
+    const silent = await openQueues(platform.databaseUrl, logged)
     await silent.close()
     const asked = Promise.withResolvers<void>()
     const add: Queues['add'] = (...job) => {

@@ -24,7 +24,7 @@ export async function startWorkers(
   const firewall = keepFirewall(ctx)
   for (const name of jobNames) {
     const run = once(name, ctx)
-    queues.work(name, catalog[name].concurrency, run, (error) => log.error({ err: error, job: name }, 'a job failed'))
+    await queues.work(name, catalog[name].concurrency, run, (error) => log.error({ err: error, job: name }, 'a job failed'))
   }
   await resume(ctx, queues)
   return {
