@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
@@ -8,6 +9,8 @@ export default defineConfig({
     include: ['**/*.test.ts'],
     exclude: ['**/node_modules/**', 'cli/templates/**', 'examples/**', '.next/**'],
     pool: 'forks',
+    // By itself it leaves one processor idle, and most of these tests wait for others: servers, containers, builds.
+    maxWorkers: Math.max(2, availableParallelism()),
     globalSetup: ['testing/database-server.ts', 'testing/docker-engine.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,

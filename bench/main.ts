@@ -13,8 +13,8 @@ import { measureStarts } from './start.ts'
 import { measureUnderLoad } from './under-load.ts'
 
 /**
- * `npm run bench [-- NAME …] [--quick]`: measures the figures that docs/performance.md states, all or those named. Only a run of all of
- * them, at full length, is published there.
+ * `npm run bench [-- NAME …] [--quick]`: measures the figures that docs/performance.md states, all or those named, and writes what was measured
+ * at full length there.
  */
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { quick: { type: 'boolean', default: false } } })
 const count = (full: number, quick: number): number => (values.quick ? quick : full)
@@ -37,23 +37,17 @@ if (unknown !== undefined) throw new Error(`There is no figure named ${unknown};
 const { chromium } = await provideTools()
 if (chromium !== undefined) throw new Error(`The console cannot be measured: ${chromium}`)
 
-const conditions = {
-  date: new Date().toISOString().slice(0, 10),
-  machine: await machine(),
-  busyBefore: loadavg()
-    .map((load) => load.toFixed(1))
-    .join(' '),
-}
-const figures: Figure[] = []
 for (const [name, bench] of Object.entries(benches)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue
   console.error(`Measuring ${name} …`)
-  const measured = await bench()
+  const busyBefore = loadavg()
+    .map((load) => load.toFixed(1))
+    .join(' ')
+  const figures = await bench()
+  console.log(markdownTable(figures))
   // At once: what was measured for minutes is not lost with what comes after it.
-  console.log(markdownTable(measured))
-  figures.push(...measured)
+  if (!values.quick) await publish(name, figures, { date: new Date().toISOString().slice(0, 10), machine: await machine(), busyBefore })
 }
-if (positionals.length === 0 && !values.quick) await publish(figures, conditions)
 
 async function installed(measure: (installation: Installation) => Promise<Figure[]>): Promise<Figure[]> {
   const installation = await startInstallation()

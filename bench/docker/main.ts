@@ -14,7 +14,7 @@ export const dockerBenches = (count: (full: number, quick: number) => number): R
 })
 
 async function contained(measure: (installation: Installation) => Promise<Figure[]>): Promise<Figure[]> {
-  const installation = await startInstallation({ MICRO_RUNTIME: 'docker' })
+  const installation = await startInstallation({ MICRO_RUNTIME: 'docker', MICRO_BASE_IMAGES: 'local' })
   try {
     return await measure(installation)
   } finally {
