@@ -47,7 +47,7 @@ describe('the bundled CLI', () => {
     await using place = await installed()
     expect(await place.user.run(['server'])).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('from a checkout of Micro with `npm start`'),
+      stderr: expect.stringContaining('in a checkout of Micro; `npm start` starts the server there'),
     })
   })
 
