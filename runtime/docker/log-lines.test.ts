@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { logLines } from './log-lines.ts'
+import { LogBroken, logLines } from './log-lines.ts'
 
 const time = (nanoseconds: number) => `2026-11-27T00:25:01.${String(nanoseconds).padStart(9, '0')}Z`
 
@@ -30,6 +30,17 @@ function longLine(stream: number, at: string, line: Buffer): Buffer[] {
   if (line.length % (16 * 1024) === 0) pieces.push(Buffer.alloc(0))
   return pieces.map((piece) => frame(stream, at, piece))
 }
+
+test('what the engine says of itself is no line, and ends the reading', async () => {
+  const remark = frame(3, 'Error grabbing logs:', 'unexpected EOF')
+  const lines: string[] = []
+  const reading = async () => {
+    for await (const { text } of logLines(inChunks(Buffer.concat([frame(1, time(7), 'a\n'), remark, frame(1, time(8), 'b\n')]), 1000)))
+      lines.push(text)
+  }
+  await expect(reading()).rejects.toThrow(new LogBroken('Error grabbing logs: unexpected EOF'))
+  expect(lines).toEqual(['a'])
+})
 
 test('lines have the time of the engine, and a cursor that tells lines of the same nanosecond apart', async () => {
   const lines = await linesOf([frame(1, time(7), 'a\n'), frame(2, time(7), 'b\r\n'), frame(1, time(1_000_000), '\n')])

@@ -1,6 +1,13 @@
 import { characterBoundary, decodeLine, maxLineBytes } from '../lines.ts'
 import type { LogLine } from '../runtime.ts'
 
+/** The engine says on a stream of its own, without a time, that it could not read on, such as at a rotation. */
+export class LogBroken extends Error {
+  override readonly name = 'LogBroken'
+}
+
+const ofTheEngine = 3
+
 /** One message of the engine's log: a line, or a piece of one. */
 type Message = { stream: number; at: string; payload: Buffer }
 
@@ -61,8 +68,10 @@ function completeUntil(bytes: Buffer, start: number): number {
 
 /** The engine's time, whatever time zone it writes it in. */
 function nanoseconds(at: string): string {
+  const milliseconds = Date.parse(at)
+  if (Number.isNaN(milliseconds)) throw new LogBroken(`a message without a time: ${at}`)
   const fraction = /\.(\d+)/.exec(at)?.[1] ?? ''
-  return `${Math.floor(Date.parse(at) / 1000)}${fraction.padEnd(9, '0')}`
+  return `${Math.floor(milliseconds / 1000)}${fraction.padEnd(9, '0')}`
 }
 
 /** The engine's framing: stream, three zeros, length, then the time, a blank and what was printed. */
@@ -76,8 +85,10 @@ async function* messages(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Mess
       const end = start + frameHeaderBytes + length
       if (pending.length < end) break
       const body = pending.subarray(start + frameHeaderBytes, end)
+      const stream = pending[start] ?? 0
       const blank = body.indexOf(0x20)
-      yield { stream: pending[start] ?? 0, at: body.toString('latin1', 0, blank), payload: body.subarray(blank + 1) }
+      if (stream === ofTheEngine || blank < 0) throw new LogBroken(body.toString('utf8').trim())
+      yield { stream, at: body.toString('latin1', 0, blank), payload: body.subarray(blank + 1) }
       start = end
     }
     pending = Buffer.from(pending.subarray(start))

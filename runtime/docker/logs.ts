@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import type Docker from 'dockerode'
 import { PlatformError } from '../../lib/errors.ts'
 import type { LogLine } from '../runtime.ts'
-import { logLines } from './log-lines.ts'
+import { LogBroken, logLines } from './log-lines.ts'
 
 /** The output of one container. */
 export type LogSource = {
@@ -152,5 +152,6 @@ export function requireCursor(after: string | undefined): void {
 }
 
 const isBroken = (error: unknown): boolean =>
-  error instanceof Error &&
-  (error.name === 'AbortError' || ('code' in error && /^(ECONNRESET|EPIPE|ERR_STREAM_PREMATURE_CLOSE)$/.test(String(error.code))))
+  error instanceof LogBroken ||
+  (error instanceof Error &&
+    (error.name === 'AbortError' || ('code' in error && /^(ECONNRESET|EPIPE|ERR_STREAM_PREMATURE_CLOSE)$/.test(String(error.code)))))
