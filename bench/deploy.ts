@@ -77,5 +77,6 @@ export const addressOf = ({ port, namespace }: Installation, service = name) => 
 })
 
 async function releasesOf(installation: Installation): Promise<number> {
-  return JSON.parse(await installation.micro(['releases', name, '--json'])).length
+  // The list has an end; numbers have not.
+  return JSON.parse(await installation.micro(['releases', name, '--limit', '1', '--json']))[0].version
 }

@@ -82,12 +82,24 @@ export type InstanceSpec = {
   port?: number
   /** Absent: the driver's own (no isolation between namespaces). */
   network?: InstanceNetwork
-  limits: { memoryBytes: number; cpus: number; processes: number }
+  limits: InstanceLimits
   /**
    * `never`: an exit leaves the instance `exited` (during a rollout, where an exit is a failure).
    * `always`: it is started again, after a pause that doubles from 1 s to 60 s and is forgotten after 60 s of running.
    */
   restart: 'never' | 'always'
+}
+
+export type InstanceLimits = {
+  memoryBytes: number
+  /** Processor cores. */
+  cpus: number
+  /**
+   * Processor cores while it is started with `restart: never`, until it is applied with `always`: a limit made for serving requests would make a
+   * start four times as long. Absent: `cpus`. Drivers that do not limit the processor ignore it.
+   */
+  startCpus?: number
+  processes: number
 }
 
 export type InstanceArtifact =

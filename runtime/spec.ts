@@ -20,7 +20,12 @@ export const commonSpec = {
   workingDirectory: SourcePath.exactOptional(),
   env: z.record(variableName, withoutNul),
   secrets: z.record(variableName, z.string()).exactOptional(),
-  limits: z.object({ memoryBytes: z.number().positive(), cpus: z.number().positive(), processes: z.int().positive() }),
+  limits: z.object({
+    memoryBytes: z.number().positive(),
+    cpus: z.number().positive(),
+    startCpus: z.number().positive().exactOptional(),
+    processes: z.int().positive(),
+  }),
   restart: z.enum(['never', 'always']),
 }
 

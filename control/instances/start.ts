@@ -83,6 +83,7 @@ export async function specOf(
     limits: {
       memoryBytes: Math.min(settings.memoryBytes ?? limits.memoryBytes, limits.maxMemoryBytes),
       cpus: Math.min(settings.cpus ?? limits.cpus, limits.maxCpus),
+      startCpus: limits.maxCpus,
       processes: limits.processes,
     },
     restart,

@@ -22,8 +22,11 @@ export async function startRun(ctx: WorkerContext, run: ActiveRun): Promise<bool
   }
   try {
     const spec = await specOf(ctx, run, run.release, 'never')
+    // It never gets past its start.
+    const { startCpus: _, ...limits } = spec.limits
     const instance = await ctx.worker.runtime.apply({
       ...spec,
+      limits,
       command: run.command as Command,
       env: { ...spec.env, MICRO_RUN: run.id },
     })

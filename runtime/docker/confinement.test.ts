@@ -172,6 +172,13 @@ await describeWithDocker('an instance in a container', ({ socket }) => {
     expect(quota).toBe(25_000)
   })
 
+  test('has more of the processors while it starts, and its own share once it is to stay', async () => {
+    const spec = await start({ command: ['sleep', '60'], limits: { memoryBytes: 2 ** 28, cpus: 0.25, startCpus: 1, processes: 64 } })
+    expect((await inspect(spec.id)).HostConfig.CpuQuota).toBe(100_000)
+    await runtime.apply({ ...spec, restart: 'always' })
+    expect((await inspect(spec.id)).HostConfig.CpuQuota).toBe(25_000)
+  })
+
   test('may open so many files and leaves no core dumps', async () => {
     const limits = await inside(`fs.readFileSync('/proc/self/limits', 'utf8')`)
     expect(limits).toMatch(/Max open files +8192 +8192/)

@@ -48,7 +48,7 @@ export function containerOptions(input: ContainerInput): ContainerCreateOptions 
     // The engine would run it inside the instance, beside the platform's own.
     Healthcheck: { Test: ['NONE'] },
     HostConfig: {
-      ...confinement(spec.limits),
+      ...confinement({ ...spec.limits, cpus: spec.restart === 'never' ? (spec.limits.startCpus ?? spec.limits.cpus) : spec.limits.cpus }),
       PidsLimit: processLimit(spec.limits.processes, sandbox),
       NetworkMode: `container:${holder}`,
       // Reaps zombies, and gives a main process the signals that process 1 would not get.
@@ -108,9 +108,7 @@ export function confinement({ memoryBytes, cpus }: { memoryBytes: number; cpus: 
     ReadonlyRootfs: true,
     Memory: memory,
     MemorySwap: memory,
-    // A quota, since the engine refuses a number of processors that the machine has not.
-    CpuPeriod: periodMicroseconds,
-    CpuQuota: Math.max(1000, Math.round(cpus * periodMicroseconds)),
+    ...processorQuota(cpus),
     IpcMode: 'private',
     CgroupnsMode: 'private',
     Ulimits: [
@@ -122,6 +120,12 @@ export function confinement({ memoryBytes, cpus }: { memoryBytes: number; cpus: 
     RestartPolicy: { Name: '' },
   }
 }
+
+/** A quota, since the engine refuses a number of processors that the machine has not. */
+export const processorQuota = (cpus: number): { CpuPeriod: number; CpuQuota: number } => ({
+  CpuPeriod: periodMicroseconds,
+  CpuQuota: Math.max(1000, Math.round(cpus * periodMicroseconds)),
+})
 
 /** gVisor needs threads of the machine's for itself and for each thread inside. */
 const processLimit = (processes: number, sandbox: Sandbox | undefined): number => (sandbox === 'gvisor' ? 4 * processes + 256 : processes)

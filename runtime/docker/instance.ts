@@ -7,7 +7,7 @@ import { removeTree } from '../../lib/remove-tree.ts'
 import { nextPause } from '../backoff.ts'
 import type { Exit, Instance, InstanceSpec, LogLine } from '../runtime.ts'
 import { type CommandCheck, requireCommand, requireExecutable } from './command.ts'
-import { commandOf, containerOptions, environmentOf, type ImageFacts, portOf, workingDirectoryOf } from './container.ts'
+import { commandOf, containerOptions, environmentOf, type ImageFacts, portOf, processorQuota, workingDirectoryOf } from './container.ts'
 import { type Engine, ignoring, isUnavailable } from './engine.ts'
 import { exitOf, mayBeOutOfMemory } from './exit.ts'
 import { createFolder, type Folder, folderOf } from './folder.ts'
@@ -134,12 +134,23 @@ export class ContainedInstance {
       const { phase, spec } = this.#record
       if (spec.restart === restart) return
       this.#record = { ...this.#record, spec: { ...spec, restart } }
+      if (restart === 'always' && spec.limits.startCpus !== undefined) await this.#endStart(spec.limits.cpus)
       if (restart === 'always' && phase.state === 'exited') await this.#backOff(phase.exit, 0)
       else if (restart === 'never' && phase.state === 'backoff') {
         clearTimeout(this.#timer)
         await this.#enter({ state: 'exited', exit: phase.exit })
       } else await this.#save()
     })
+  }
+
+  /** It has started: from now on it has the processor time that it is to serve with. */
+  async #endStart(cpus: number): Promise<void> {
+    const { engine, log } = this.#host
+    try {
+      await engine.call((docker) => docker.getContainer(this.container).update(processorQuota(cpus)))
+    } catch (err) {
+      log.warn({ err, instance: this.#record.spec.id }, 'the processor limit of a started instance could not be set')
+    }
   }
 
   /** Asked again with less grace, it hurries. One that failed can be asked again. */
