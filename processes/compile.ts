@@ -1,3 +1,6 @@
+import { writeSync } from 'node:fs'
+import { flushCompileCache } from 'node:module'
+
 /** What each child of the supervisor loads: see `start` in role.ts. */
 const parts: Readonly<Record<string, () => readonly Promise<unknown>[]>> = {
   router: () => [import('../config/router.ts'), import('./router.ts')],
@@ -14,4 +17,17 @@ export async function compile(part = ''): Promise<void> {
   if (!load) throw new Error(`There is no part named ${part}.`)
   const { runRole } = await import('./role.ts')
   await Promise.all([runRole, ...load()])
+}
+
+/** What the process prints once all of its code is kept. */
+export const compiled = 'compiled'
+
+/**
+ * Ends this process at once. An ordinary end waits for V8's own threads, which Node 24 was seen to do for ever after so much was loaded and
+ * nothing of it run; there is nothing here that it could still be needed for.
+ */
+export function endCompiled(): void {
+  flushCompileCache()
+  writeSync(1, `${compiled}\n`)
+  process.kill(process.pid, 'SIGKILL')
 }

@@ -9,9 +9,9 @@ if (name === 'server') {
   const { main } = await import('./server.ts')
   process.exit(await main(rest))
 } else if (name === 'compile') {
-  const { compile } = await import('./compile.ts')
+  const { compile, endCompiled } = await import('./compile.ts')
   await compile(rest[0])
-  process.exit(0)
+  endCompiled()
 } else {
   const { roles, runRole } = await import('./role.ts')
   const role = roles.find((candidate) => candidate === name)

@@ -1,3 +1,4 @@
+import { compiled } from '../compile.ts'
 import { childFlags, childNames } from '../supervisor/children.ts'
 import type { Step } from './step.ts'
 import { tool } from './steps.ts'
@@ -15,6 +16,8 @@ export const compilation: Step = {
   stamp: 'node_modules/.cache/micro/compile/.made-from',
   async make(checkout, signal) {
     // With the flags of each: what V8 compiles under one set of flags is of no use under another.
-    await Promise.all(childNames.map((name) => tool(checkout, 'processes/main.ts', ['compile', name], signal, childFlags(name))))
+    await Promise.all(
+      childNames.map((name) => tool(checkout, 'processes/main.ts', ['compile', name], signal, { flags: childFlags(name), done: compiled })),
+    )
   },
 }

@@ -57,14 +57,17 @@ export async function tool(
   program: string,
   args: readonly string[],
   signal: AbortSignal,
-  flags: readonly string[] = [],
+  {
+    flags = [],
+    done,
+  }: { flags?: readonly string[] /** Printed by a program that does not end by itself, once it has done its work. */; done?: string } = {},
 ): Promise<void> {
   const result = await exec([process.execPath, ...flags, join(checkout, program), ...args], {
     cwd: checkout,
     env: toolEnvironment(),
     signal,
   })
-  if (result.code === 0) return
+  if (result.code === 0 || (done !== undefined && result.stdout.trim().endsWith(done))) return
   const output = `${result.stdout}\n${result.stderr}`.trim().split('\n').slice(-40).join('\n')
   throw new PlatformError('internal', `${[program.replace('node_modules/', ''), ...args].join(' ')} failed:\n${output}`)
 }
