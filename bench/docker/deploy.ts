@@ -89,6 +89,8 @@ async function addDependency(directory: string, dependency: string): Promise<voi
   const path = join(directory, 'package.json')
   const json = JSON.parse(await readFile(path, 'utf8'))
   const [key = '', value = ''] = dependency.split('@')
+  // So that no layer of an earlier run is found again.
+  json.description = `${process.pid} ${performance.timeOrigin}`
   json.dependencies = { ...json.dependencies, [key]: value }
   await writeFile(path, `${JSON.stringify(json, null, 2)}\n`)
 }
