@@ -100,7 +100,7 @@ describe('a sweep of the disk', { timeout: 90_000 }, () => {
   test('one that a worker was killed in is done by the next', async () => {
     const { ctx } = person
     const { id } = await ctx.db.diskSweep.create({
-      data: { id: 'swp_left', requestedBy: 'x', dryRun: true, keepReleases: 1, caches: false, state: 'RUNNING', createdAt: new Date(0) },
+      data: { id: 'swp_left', requestedBy: 'x', dryRun: true, keepReleases: 1, caches: false, state: 'RUNNING' },
     })
     await worker.stop()
     worker = await startWorker(platform)

@@ -17,6 +17,8 @@ const keptSweeps = 100
 
 /** Does the sweeps that are asked for, and asks for them by itself: now and then, and when the disk is nearly full. */
 export async function startSweeper(ctx: WorkerContext): Promise<void> {
+  // One worker has the machine: what is said to run was left by one that was killed.
+  await whileDatabaseIsAway(() => ctx.db.diskSweep.updateMany({ where: { state: 'RUNNING' }, data: { state: 'QUEUED' } }))
   await Promise.all([listen(), periodically()])
 
   async function listen(): Promise<void> {
@@ -27,7 +29,6 @@ export async function startSweeper(ctx: WorkerContext): Promise<void> {
     for (;;) {
       const next = await ctx.db.diskSweep.findFirst({ where: { state: 'QUEUED' }, orderBy: { createdAt: 'asc' } })
       if (!next || ctx.signal.aborted) return
-      // One worker does it; one that was killed half-way left it RUNNING, and the next time begins anew.
       const { count } = await ctx.db.diskSweep.updateMany({ where: { id: next.id, state: 'QUEUED' }, data: { state: 'RUNNING' } })
       if (count === 1) await attempt(next.id)
     }
@@ -55,10 +56,6 @@ export async function startSweeper(ctx: WorkerContext): Promise<void> {
 
   async function ask(): Promise<void> {
     const now = ctx.clock.now().getTime()
-    await ctx.db.diskSweep.updateMany({
-      where: { state: 'RUNNING', createdAt: { lt: new Date(now - everyMs) } },
-      data: { state: 'QUEUED' },
-    })
     const last = await ctx.db.diskSweep.findFirst({ where: { state: 'DONE', dryRun: false }, orderBy: { createdAt: 'desc' } })
     const scarce = await isScarce(last?.parts)
     if (!scarce && last && now - last.createdAt.getTime() < everyMs) return
